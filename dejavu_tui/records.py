@@ -1,0 +1,93 @@
+"""The few small types that flow between the rooms."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Part: TypeAlias = Literal["A", "B", "shared", "X", "E", "V"]
+"""A target, B reference, X public, shared by both trainings, E external control, V validation."""
+
+Trainer: TypeAlias = Literal["A", "B"]
+"""The part an encoder was trained on, and so its name within a run: SSL_A or SSL_B."""
+
+Kind: TypeAlias = Literal["memorized", "correlated", "misrepresented", "unassociated"]
+KINDS: tuple[Kind, ...] = ("memorized", "correlated", "misrepresented", "unassociated")
+"""The partition of METHOD section 2.4, in the order in which it is shown."""
+
+View: TypeAlias = Literal["public", "crops"]
+"""What an encoder is shown: whole images of X, or the background crops of all attacked images."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One report of a slow stage: `done` of `total` units of `stage`; `detail` is for people."""
+
+    stage: str
+    done: int
+    total: int | None
+    detail: str = ""
+
+
+Progress: TypeAlias = Callable[[Step], None]
+Stop: TypeAlias = Callable[[], bool]
+"""Asked between units of work; True ends the stage with StoppedError, complete artefacts kept."""
+
+
+def silent(step: Step) -> None:
+    """A progress callback that tells nobody."""
+
+
+def never() -> bool:
+    """A stop callback that never stops."""
+    return False
+
+
+@dataclass(frozen=True, order=True)
+class EncoderId:
+    """One encoder of an audit: the run, the part it was trained on, and the epoch of its snapshot."""
+
+    run: str
+    trained_on: Trainer
+    epoch: int
+
+    @property
+    def folder(self) -> str:
+        """Name of the folders that belong to this encoder, such as `A-000800`."""
+        return f"{self.trained_on}-{self.epoch:06d}"
+
+
+class EncoderCard(BaseModel):
+    """What stands beside an `.onnx` file and lets it be used without its training code (DESIGN 2.6).
+
+    Pixels are in 0..1 before `mean` and `std`; the graph takes float32 NCHW of `input_size` x `input_size`
+    and gives each of `layers` as a float32 output (n, dims[layer]) of that name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    layers: tuple[str, ...] = Field(min_length=1)
+    dims: dict[str, int]
+    input_size: int = Field(ge=1, le=4096)
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    method: str | None = None
+    architecture: str | None = None
+    epoch: int | None = None
+    trained_on: Trainer | None = None
+    train_size: int | None = None
+    input_name: str | None = None
+    precision: str | None = None
+    opset: int | None = None
+    sha256: str | None = None
+    parity: dict[str, float] | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "EncoderCard":
+        if set(self.dims) != set(self.layers) or len(set(self.layers)) != len(self.layers):
+            raise ValueError("dims must name each layer of layers once")
+        if min(self.dims.values()) < 1 or min(self.std) <= 0:
+            raise ValueError("dims and std must be positive")
+        return self

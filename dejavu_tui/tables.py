@@ -1,0 +1,198 @@
+"""The tables of an audit: columns, types, key and meaning, checked whenever one is written or read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from dejavu_tui.errors import ArtefactError
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, whether it may be empty, and what it means."""
+
+    name: str
+    dtype: pl.DataType | type[pl.DataType]
+    meaning: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A named table; rows are told apart by `key`, never by their order."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def schema(self) -> pl.Schema:
+        """Column names and types, in order."""
+        return pl.Schema({column.name: column.dtype for column in self.columns})
+
+    def check(self, frame: pl.DataFrame, *, where: str | Path | None = None) -> pl.DataFrame:
+        """Return `frame` if it is such a table.
+
+        Raises ArtefactError: other columns or types, an empty field where none may be, a key that stands twice.
+        """
+        place = where or f"table {self.name}"
+        if frame.schema != self.schema:
+            raise ArtefactError(_schema_difference(frame.schema, self.schema), where=place, fix=_REMAKE)
+        for column in self.columns:
+            if not column.nullable and frame[column.name].null_count():
+                raise ArtefactError(f"column {column.name} has empty fields", where=place, fix=_REMAKE)
+        if self.key and frame.select(self.key).is_duplicated().any():
+            raise ArtefactError(f"key {', '.join(self.key)} stands twice", where=place, fix=_REMAKE)
+        return frame
+
+    def write(self, frame: pl.DataFrame, path: Path) -> None:
+        """Check `frame` and write it to `path` as Parquet."""
+        self.check(frame, where=path).write_parquet(path, compression="zstd", statistics=False)
+
+    def read(self, path: Path) -> pl.DataFrame:
+        """Read and check the Parquet file at `path`. Raises ArtefactError if it is damaged or another table."""
+        try:
+            frame = pl.read_parquet(path)
+        except (OSError, pl.exceptions.PolarsError):
+            raise ArtefactError(f"not a readable {self.name} table", where=path, fix=_REMAKE) from None
+        return self.check(frame, where=path)
+
+
+_REMAKE = "remove it and run the command that makes it again"
+
+
+def _schema_difference(got: pl.Schema, wanted: pl.Schema) -> str:
+    if list(got) != list(wanted):
+        missing = [name for name in wanted if name not in got]
+        extra = [name for name in got if name not in wanted]
+        return f"other columns than expected (missing: {missing or 'none'}, extra: {extra or 'none'})"
+    other = next(name for name in wanted if got[name] != wanted[name])
+    return f"column {other} is {got[other]}, not {wanted[other]}"
+
+
+IMAGES = Table(
+    "images",
+    ("image_id",),
+    (
+        Column("image_id", pl.Int64, "place of the path in byte order, fixed at split"),
+        Column("path", pl.String, "relative to the source folder, with /"),
+        Column("label", pl.Int64, "place of the class name in byte order"),
+        Column("label_name", pl.String, "class name"),
+        Column("width", pl.Int64, "pixels"),
+        Column("height", pl.Int64, "pixels"),
+    ),
+)
+
+BOXES = Table(
+    "boxes",
+    ("image_id", "x0", "y0", "x1", "y1"),
+    (
+        Column("image_id", pl.Int64, "image"),
+        Column("x0", pl.Int64, "half-open box [x0, x1) x [y0, y1) in pixels"),
+        Column("y0", pl.Int64, ""),
+        Column("x1", pl.Int64, ""),
+        Column("y1", pl.Int64, ""),
+    ),
+)
+
+PARTS = Table(
+    "parts",
+    ("image_id",),
+    (
+        Column("image_id", pl.Int64, "image"),
+        Column("part", pl.String, "A, B, shared, X, E or V"),
+    ),
+)
+
+CROPS = Table(
+    "crops",
+    ("image_id",),
+    (
+        Column("image_id", pl.Int64, "image of A, B or E"),
+        Column("x0", pl.Int64, "background crop [x0, x1) x [y0, y1) in pixels", nullable=True),
+        Column("y0", pl.Int64, "", nullable=True),
+        Column("x1", pl.Int64, "", nullable=True),
+        Column("y1", pl.Int64, "", nullable=True),
+        Column("reason", pl.String, "why the image is not attacked; empty where it is", nullable=True),
+    ),
+)
+
+DROPPED = Table(
+    "dropped",
+    ("path",),
+    (
+        Column("path", pl.String, "relative to the source folder, with /"),
+        Column("reason", pl.String, "why the image is in no part"),
+    ),
+)
+
+SAMPLES = Table(
+    "samples",
+    ("run", "epoch", "layer", "k", "image_id"),
+    (
+        Column("run", pl.String, "training of A and B"),
+        Column("epoch", pl.Int64, "of the snapshot"),
+        Column("layer", pl.String, "of the embedding"),
+        Column("k", pl.Int64, "neighbours that vote"),
+        Column("image_id", pl.Int64, "attacked image"),
+        Column("path", pl.String, "relative to the source folder"),
+        Column("part", pl.String, "A, B or E; the target encoder of B is SSL_B, of A and E it is SSL_A"),
+        Column("label", pl.Int64, "true class"),
+        Column("label_name", pl.String, "its name"),
+        Column("target_guess", pl.Int64, "class that KNN of the target encoder infers"),
+        Column("target_confidence", pl.Float64, "negative entropy of its votes, nats, -ln k to 0"),
+        Column("target_hit", pl.Boolean, "the true class is the guess"),
+        Column("reference_guess", pl.Int64, "the same of the reference encoder"),
+        Column("reference_confidence", pl.Float64, ""),
+        Column("reference_hit", pl.Boolean, ""),
+        Column("kind", pl.String, "memorized, correlated, misrepresented or unassociated"),
+        Column("confidence_gap", pl.Float64, "target_confidence - reference_confidence"),
+        Column("crop_x0", pl.Int64, "what the encoders were shown, in pixels"),
+        Column("crop_y0", pl.Int64, ""),
+        Column("crop_x1", pl.Int64, ""),
+        Column("crop_y1", pl.Int64, ""),
+        Column("target_neighbours", pl.List(pl.Int64), "image ids in X, nearest first, k long"),
+        Column("target_distances", pl.List(pl.Float64), "Euclidean, same order"),
+        Column("reference_neighbours", pl.List(pl.Int64), ""),
+        Column("reference_distances", pl.List(pl.Float64), ""),
+    ),
+)
+
+SCORES = Table(
+    "scores",
+    ("run", "epoch", "layer", "k", "top_percent", "label_rank", "direction", "search"),
+    (
+        Column("run", pl.String, "training of A and B"),
+        Column("method", pl.String, "self-supervised method", nullable=True),
+        Column("arch", pl.String, "network", nullable=True),
+        Column("epoch", pl.Int64, "of the snapshot"),
+        Column("train_size", pl.Int64, "images of A, and as many of B", nullable=True),
+        Column("layer", pl.String, "of the embedding"),
+        Column("k", pl.Int64, "neighbours that vote"),
+        Column("top_percent", pl.Int64, "p: share of most confident images, 1 to 100"),
+        Column("label_rank", pl.Int64, "a hit is the true class among so many first guesses"),
+        Column("direction", pl.String, "both (mean of A and B), A, B or E"),
+        Column("n", pl.Int64, "attacked images"),
+        Column("accuracy_target", pl.Float64, "of the target encoder on its own top p%", nullable=True),
+        Column("accuracy_reference", pl.Float64, "of the reference encoder on its own top p%", nullable=True),
+        Column("dejavu_score", pl.Float64, "accuracy_target - accuracy_reference", nullable=True),
+        Column("ci_low", pl.Float64, "95% percentile bootstrap over images", nullable=True),
+        Column("ci_high", pl.Float64, "", nullable=True),
+        Column("memorized", pl.Float64, "share of all attacked images", nullable=True),
+        Column("correlated", pl.Float64, "", nullable=True),
+        Column("misrepresented", pl.Float64, "", nullable=True),
+        Column("unassociated", pl.Float64, "", nullable=True),
+        Column("mcnemar_p", pl.Float64, "exact test of memorized against misrepresented", nullable=True),
+        Column("tie_block", pl.Int64, "images of equal confidence at the cut, the larger", nullable=True),
+        Column("probe_train", pl.Float64, "linear probe on the encoder's own training set", nullable=True),
+        Column("probe_test", pl.Float64, "on held-out images", nullable=True),
+        Column("probe_gap", pl.Float64, "probe_train - probe_test", nullable=True),
+        Column("search", pl.String, "exact or hnsw"),
+        Column("recall", pl.Float64, "of the search against exact, the lower of the two", nullable=True),
+        Column("encoder_target", pl.String, "sha256 of the ONNX file"),
+        Column("encoder_reference", pl.String, ""),
+        Column("seed", pl.Int64, "of the audit"),
+        Column("note", pl.String, "why a field is empty", nullable=True),
+    ),
+)
