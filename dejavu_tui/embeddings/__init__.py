@@ -1,0 +1,1 @@
+"""ONNX encoders run over pixels, and the store of what they gave."""

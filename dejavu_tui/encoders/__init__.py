@@ -1,0 +1,1 @@
+"""Networks and their training; the only room beside the decoder that knows torch."""

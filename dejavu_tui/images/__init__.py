@@ -1,0 +1,1 @@
+"""Images, labels and boxes of a source folder; background crops; the one preprocessing."""

@@ -1,0 +1,1 @@
+"""The nearest images of X: exact search and the hnswlib index behind one Protocol."""

@@ -1,0 +1,1 @@
+"""From hits and confidences to the numbers of METHOD section 2."""

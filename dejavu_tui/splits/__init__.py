@@ -1,0 +1,1 @@
+"""Images and a seed into the parts A, B, shared, X, E and V."""

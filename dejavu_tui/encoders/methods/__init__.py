@@ -1,0 +1,1 @@
+"""Self-supervised methods: one file each, found by its name."""
