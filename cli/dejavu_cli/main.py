@@ -1,0 +1,61 @@
+"""The console script `dejavu`: finds the commands by their file names and runs the one that was typed."""
+
+import pkgutil
+import sys
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from dejavu_cli import commands
+from dejavu_cli.diagnostics import end
+
+_ORDER = ("demo", "split", "train", "runs", "export-onnx", "score", "index", "query", "plot")
+"""The order of work, for the help; commands not named here follow it."""
+
+_EPILOG = """Exit codes: 0 done; 1 failed; 2 what was typed; 3 what a file holds; 4 the audit is being written by
+another process; 5 measured, and the verdict is no; 130 interrupted; 143 terminated. stdout carries data only."""
+
+
+def build() -> typer.Typer:
+    """Return the Typer application with a command for each file in `commands`."""
+    app = typer.Typer(
+        name="dejavu",
+        help="Measure how much a self-supervised image encoder remembers of its single training images.\n\n"
+        "Start with: dejavu demo; look with: dejavu-tui browse",
+        epilog=_EPILOG,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    names = {info.name.replace("_", "-"): info.name for info in pkgutil.iter_modules(commands.__path__)}
+    for command in sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)):
+        module = import_module(f"{commands.__name__}.{names[command]}")
+        app.command(name=command)(getattr(module, names[command]))
+    return app
+
+
+def run() -> None:
+    """Run the command typed; never returns."""
+    typed = sys.argv[1:]
+    debug = "--debug" in typed
+    arguments = [word for word in typed if word != "--debug"]
+    end(lambda: build()(args=arguments, prog_name="dejavu"), name="dejavu", debug=debug)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from dejavu_tui import __version__
+
+        typer.echo(f"dejavu {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options before the command; `--debug` is taken out of the line in `run`, so that it may stand anywhere."""

@@ -1,0 +1,180 @@
+"""Data to stdout or a file, talk to stderr."""
+
+import io
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dejavu_tui.artefacts import write_atomically
+from dejavu_tui.errors import RequestError
+from dejavu_tui.records import Progress, Step
+from dejavu_tui.text import safe_text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STDOUT = "-"
+_QUIET_SECONDS = 5.0
+
+
+class Format(StrEnum):
+    """How a table is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+def choose_format(typed: Format | None, *, out: str) -> Format:
+    """Return the format: as typed, else by the file's ending, else a table on a terminal and CSV in a pipe.
+
+    Raises RequestError: Parquet to a terminal.
+    """
+    if out != STDOUT:
+        by_ending = {f".{name.value}": name for name in Format}
+        return typed or by_ending.get(Path(out).suffix.lower(), Format.CSV)
+    on_terminal = sys.stdout.isatty()
+    chosen = typed or (Format.TABLE if on_terminal else Format.CSV)
+    if chosen is Format.PARQUET and on_terminal:
+        raise RequestError("Parquet is no text for a terminal", fix="add --out FILE.parquet, or pipe it")
+    return chosen
+
+
+def emit(frame: "pl.DataFrame", *, format: Format, out: str = STDOUT, shown: Sequence[str] = ()) -> None:  # noqa: A002
+    """Write `frame` whole to `out` (`-`: stdout) as `format`; a table shows the columns `shown` (none: all)."""
+    data = encode(frame, format=format, shown=shown)
+    if out == STDOUT:
+        write_stdout(data)
+    else:
+        path = Path(out)
+        if not path.parent.is_dir():
+            raise RequestError("no such folder", where=path.parent, fix="make it first, or choose another --out")
+        write_atomically(path, data)
+
+
+def encode(frame: "pl.DataFrame", *, format: Format, shown: Sequence[str] = ()) -> bytes:  # noqa: A002
+    """Return `frame` as bytes of `format`: UTF-8, LF, floats in full, empty fields for nulls.
+
+    Columns of lists are left out of CSV and tables.
+    """
+    import polars as pl
+
+    if format is Format.PARQUET:
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer, compression="zstd")
+        return buffer.getvalue()
+    if format is Format.JSONL:
+        return frame.write_ndjson().encode()
+    if format is Format.CSV:
+        flat = frame.select(pl.exclude(pl.List))
+        return flat.write_csv(line_terminator="\n").encode()
+    return render(frame.select(shown) if shown else frame).encode()
+
+
+def render(frame: "pl.DataFrame", *, title: str = "") -> str:
+    """Return `frame` as a table for people, numbers to three decimals, with colour only where it is wanted."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    table = Table(box=None, header_style="bold", pad_edge=False, title=title or None, title_justify="left")
+    for name, dtype in frame.schema.items():
+        table.add_column(Text(name), justify="right" if dtype.is_numeric() else "left", no_wrap=True)
+    for row in frame.iter_rows():
+        table.add_row(*(Text(_cell(value)) for value in row))
+    buffer = io.StringIO()
+    console = Console(file=buffer, force_terminal=colour, no_color=not colour, width=_width(table))
+    console.print(table)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+
+
+def write_stdout(data: bytes) -> None:
+    """Write all of `data` to stdout and flush it. Raises BrokenPipeError if the reader has gone."""
+    stream = sys.stdout.buffer
+    view = memoryview(data)
+    while view:
+        written = stream.write(view)
+        view = view[written:] if written else view
+    stream.flush()
+
+
+def note(text: str) -> None:
+    """Say one thing on stderr. `text` may hold names out of files."""
+    print(safe_text(text), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def talk() -> Iterator[Progress]:
+    """Give a progress callback that draws a bar on a terminal's stderr, else prints a line every few seconds."""
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        with _bars() as progress:
+            yield progress
+    else:
+        yield _lines()
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[detail]}", markup=False),
+    )
+    with Bars(*columns, console=Console(stderr=True), transient=False) as bars:
+        tasks = {}
+
+        def progress(step: Step) -> None:
+            stage = safe_text(step.stage, limit=40)
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=step.total, detail="")
+            detail = safe_text(step.detail, limit=80)
+            bars.update(tasks[stage], completed=step.done, total=step.total, detail=detail)
+
+        yield progress
+
+
+def _lines() -> Progress:
+    last: dict[str, float] = {}
+
+    def progress(step: Step) -> None:
+        now = time.monotonic()
+        ended = step.total is not None and step.done >= step.total
+        if not ended and now - last.get(step.stage, float("-inf")) < _QUIET_SECONDS:
+            return
+        last[step.stage] = now
+        of = "" if step.total is None else f"/{step.total}"
+        note(f"{step.stage} {step.done}{of}{'  ' if step.detail else ''}{step.detail}")
+
+    return progress
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return safe_text(str(value), limit=60)
+
+
+def _width(table: object) -> int:
+    from rich.console import Console
+    from rich.measure import Measurement
+    from rich.table import Table
+
+    if not isinstance(table, Table):
+        raise TypeError(type(table).__name__)
+    wide = Console(width=10_000)
+    return max(Measurement.get(wide, wide.options, table).maximum, 20)
