@@ -1,0 +1,72 @@
+import io
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dejavu_cli.output import Format, choose_format, emit, encode, render
+from dejavu_tui.errors import RequestError
+
+FRAME = pl.DataFrame(
+    {
+        "run": ["vicreg-convnet", 'a "quoted", name'],
+        "score": [0.1 + 0.2, None],
+        "n": [600, -1],
+        "hit": [True, False],
+        "near": [[1, 2], [3]],
+    }
+)
+
+
+def test_csv_bytes_are_fixed() -> None:
+    assert encode(FRAME, format=Format.CSV) == (
+        b'run,score,n,hit\nvicreg-convnet,0.30000000000000004,600,true\n"a ""quoted"", name",,-1,false\n'
+    )
+
+
+def test_json_lines_keep_lists_nulls_and_every_digit() -> None:
+    rows = [json.loads(line) for line in encode(FRAME, format=Format.JSONL).splitlines()]
+    assert rows == FRAME.to_dicts()
+
+
+def test_parquet_is_the_frame() -> None:
+    assert pl.read_parquet(io.BytesIO(encode(FRAME, format=Format.PARQUET))).equals(FRAME)
+
+
+def test_table_shows_chosen_columns_short_and_safe() -> None:
+    frame = FRAME.with_columns(run=pl.lit("[red]x\x1b]52;c;\x07"))
+    text = encode(frame, format=Format.TABLE, shown=("run", "score")).decode()
+    assert text.splitlines()[0].split() == ["run", "score"]
+    assert "[red]x\\x1b]52;c;\\x07" in text
+    assert "0.300" in text
+    assert "\x1b" not in text
+
+
+def test_table_is_never_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    text = render(pl.DataFrame({f"column_{i}": [i] for i in range(30)}))
+    assert "column_29" in text
+    assert "…" not in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "out", "chosen"),
+    [
+        (None, "-", Format.CSV),
+        (None, "f.parquet", Format.PARQUET),
+        (None, "f.JSONL", Format.JSONL),
+        (None, "f.txt", Format.CSV),
+        (Format.TABLE, "f.parquet", Format.TABLE),
+        (Format.TABLE, "-", Format.TABLE),
+    ],
+)
+def test_format_is_typed_or_fits_the_place(typed: Format | None, out: str, chosen: Format) -> None:
+    assert choose_format(typed, out=out) is chosen
+
+
+def test_a_file_appears_whole_and_a_missing_folder_is_named(tmp_path: Path) -> None:
+    emit(FRAME, format=Format.CSV, out=str(tmp_path / "s.csv"))
+    assert (tmp_path / "s.csv").read_bytes() == encode(FRAME, format=Format.CSV)
+    with pytest.raises(RequestError, match="no such folder"):
+        emit(FRAME, format=Format.CSV, out=str(tmp_path / "no" / "s.csv"))
