@@ -1,4 +1,4 @@
-"""Run by `make smoke` in an environment that holds only the wheel: both commands answer, the base install needs no torch."""
+"""Run by `make smoke` where only the wheel is installed: both commands answer, and nothing needs torch."""
 
 import importlib.util
 import subprocess
@@ -14,6 +14,11 @@ for command in ("dejavu", "dejavu-tui"):
 for name in ("torch", "pytest", "mypy"):
     if importlib.util.find_spec(name) is not None:
         sys.exit(f"{name} is installed: this environment is to hold the base install only")
-for name in ("dejavu_tui.workflows.score", "dejavu_tui.workflows.split", "dejavu_tui.workflows.browse", "dejavu_tui.app"):
+for name in (
+    "dejavu_tui.workflows.score",
+    "dejavu_tui.workflows.split",
+    "dejavu_tui.workflows.browse",
+    "dejavu_tui.app",
+):
     importlib.import_module(name)
 print("the wheel works")
