@@ -1,0 +1,163 @@
+"""From an image file to the numbers an encoder sees: the one way to decode, crop, resize and normalise.
+
+The EXIF orientation is not applied: annotations, and so boxes and crops, count in stored pixels.
+"""
+
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from dejavu_tui.errors import ImageError, StoppedError
+from dejavu_tui.images.boxes import Box
+from dejavu_tui.images.files import read_regular, reason
+from dejavu_tui.records import Stop, never
+from dejavu_tui.text import safe_text
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "PPM")
+MAX_PIXELS = 64_000_000
+MAX_BYTES = 512 << 20
+THREADS = min(8, os.cpu_count() or 1)
+"""Threads that decode; no result depends on their number."""
+_FIX = "repair or remove it"
+
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+
+
+def open_picture(path: Path) -> Image.Image:
+    """Return the image at `path`, fully decoded, as RGB in stored orientation.
+
+    Raises ImageError: see `decode`; also what is no regular file or holds more than 512 MiB.
+    """
+    return decode(read_image(path), where=path)
+
+
+def read_image(path: Path) -> bytes:
+    """Return the bytes of the image file at `path`. Raises ImageError: it cannot be read."""
+    try:
+        return read_regular(path, limit=MAX_BYTES)
+    except OSError as error:
+        raise ImageError(f"cannot be read ({reason(error)})", where=safe_text(str(path)), fix=_FIX) from None
+
+
+def decode(data: bytes, *, where: Path) -> Image.Image:
+    """Return the image in `data`, fully decoded, as RGB. Of an animation the first frame; alpha is left out.
+
+    Raises ImageError: empty, another format than JPEG, PNG, WebP, BMP or PPM, over 64 million pixels (seen in
+    the header, before anything is decoded), truncated or damaged.
+    """
+    place = safe_text(str(where))
+    if not data:
+        raise ImageError("is an empty file", where=place, fix=_FIX)
+    try:
+        image = Image.open(BytesIO(data), formats=FORMATS)
+        pixels = image.width * image.height
+        if pixels <= MAX_PIXELS:
+            image.load()
+            return _rgb(image)
+    except UnidentifiedImageError:
+        what = "is no JPEG, PNG, WebP, BMP or PPM image"
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        what = _too_large(None)
+    except Exception as error:  # a decoder may fail in any way on bytes that are no image
+        what = f"is damaged ({safe_text(str(error), limit=100)})"
+    else:
+        what = _too_large(pixels)
+    raise ImageError(what, where=place, fix=_FIX) from None
+
+
+def preprocess(picture: Image.Image, *, crop: Box | None, size: int) -> NDArray[np.uint8]:
+    """Return `picture`, or its `crop`, as an encoder of input `size` sees it: (size, size, 3), 0..255.
+
+    The shorter side goes to round(size * 256 / 224), bilinear with antialias, then the centre is cut out
+    (METHOD section 3). The same bytes as torchvision's Resize and CenterCrop on a PIL image.
+    Raises ImageError: so long and narrow that the resized image would have over 64 million pixels.
+    """
+    if crop is not None:
+        picture = picture.crop((crop.x0, crop.y0, crop.x1, crop.y1))
+    short = min(picture.size)
+    to = round(size * 256 / 224)
+    width, height = (int(to * side / short) if side != short else to for side in picture.size)
+    if width * height > MAX_PIXELS:
+        raise ImageError(
+            f"{picture.width}x{picture.height} pixels are too long and narrow for input size {size}", fix=_FIX
+        )
+    resized = picture.resize((width, height), Image.Resampling.BILINEAR)
+    x0, y0 = round((width - size) / 2), round((height - size) / 2)
+    return np.asarray(resized.crop((x0, y0, x0 + size, y0 + size)))  # (size, size, 3)
+
+
+def batches(
+    paths: Sequence[Path],
+    crops: Sequence[Box | None] | None = None,
+    *,
+    size: int,
+    batch: int,
+    threads: int = THREADS,
+    stop: Stop = never,
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield the preprocessed images in the order of `paths`: (n, size, size, 3), n = `batch`, the last the rest.
+
+    `crops` holds one crop, or None for the whole image, for each path; None: all whole. While one batch is
+    used the next is decoded.
+    Raises ImageError, naming the file; StoppedError between batches.
+    """
+    boxes = [None] * len(paths) if crops is None else list(crops)
+    jobs = list(zip(paths, boxes, strict=True))
+    with ThreadPoolExecutor(threads) as pool:
+        ready: list[Future[NDArray[np.uint8]]] = []
+        try:
+            for start in range(0, len(jobs) + batch, batch):
+                if stop():
+                    raise StoppedError
+                following = [pool.submit(_load, *job, size=size) for job in jobs[start : start + batch]]
+                if ready:
+                    yield np.stack([future.result() for future in ready])  # n x (size, size, 3)
+                ready = following
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def normalise(
+    pixels: NDArray[np.uint8], *, mean: tuple[float, float, float], std: tuple[float, float, float]
+) -> NDArray[np.float32]:
+    """Return (n, size, size, 3) pixels as float32 (n, 3, size, size): pixel / 255, less `mean`, over `std`.
+
+    The same numbers as torchvision's ToTensor and Normalize.
+    """
+    planes = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))  # (n, 3, size, size)
+    scaled = planes.astype(np.float32) / np.float32(255)
+    centred = scaled - np.asarray(mean, np.float32)[:, None, None]
+    result: NDArray[np.float32] = centred / np.asarray(std, np.float32)[:, None, None]
+    return result
+
+
+def _load(path: Path, crop: Box | None, *, size: int) -> NDArray[np.uint8]:
+    picture = open_picture(path)
+    if crop is not None and (crop.x1 > picture.width or crop.y1 > picture.height):
+        raise ImageError("is smaller than at the split", where=safe_text(str(path)), fix="put the old file back")
+    try:
+        return preprocess(picture, crop=crop, size=size)
+    except ImageError as error:
+        raise ImageError(error.what, where=safe_text(str(path)), fix=error.fix) from None
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB":
+        return image
+    if image.mode.startswith("I"):  # 16 bits a pixel, of which Pillow would clip all above 255
+        return Image.fromarray((np.asarray(image).clip(0, 0xFFFF) >> 8).astype(np.uint8)).convert("RGB")
+    if image.mode in ("P", "PA"):  # a palette with transparency is only convertible this way round
+        image = image.convert("RGBA")
+    return image.convert("RGB")
+
+
+def _too_large(pixels: int | None) -> str:
+    count = "" if pixels is None else f" ({pixels / 1e6:.0f} million)"
+    return f"has more than {MAX_PIXELS // 1_000_000} million pixels{count}"
