@@ -1,0 +1,71 @@
+"""The split in numbers, for people: sizes of the parts, and what was left out and why."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from dejavu_tui.records import Part
+
+_ORDER: tuple[Part, ...] = ("A", "B", "shared", "X", "E", "V")
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """One part: its images, how many of them are attacked, and the sizes of its smallest and largest class."""
+
+    part: str
+    images: int
+    attacked: int
+    class_min: int
+    class_max: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a split keeps and what it leaves out, and why."""
+
+    parts: tuple[PartRow, ...]
+    dropped: tuple[tuple[str, int], ...]
+    """(reason, number of images in no part), most frequent first."""
+    unattacked: tuple[tuple[str, int], ...]
+    """(reason, number of images of A and B that are trained on and not attacked), most frequent first."""
+    ignored: int
+    """Number of other files in the source folder."""
+
+
+def summarise(
+    *, images: pl.DataFrame, parts: pl.DataFrame, crops: pl.DataFrame, dropped: pl.DataFrame, ignored: int
+) -> Summary:
+    """Count the tables IMAGES, PARTS, CROPS and DROPPED of a split; parts without images are left out."""
+    attacked = crops.filter(pl.col("reason").is_null())
+    present = set(parts["part"])
+    return Summary(
+        parts=tuple(
+            _row(part, images=images, parts=parts, attacked=attacked) for part in _ORDER if part in present
+        ),
+        dropped=_counts(dropped["reason"]),
+        unattacked=_counts(crops["reason"].drop_nulls()),
+        ignored=ignored,
+    )
+
+
+def _row(part: Part, *, images: pl.DataFrame, parts: pl.DataFrame, attacked: pl.DataFrame) -> PartRow:
+    members = images.join(parts.filter(pl.col("part") == part), on="image_id", how="semi")
+    per_class = members["label"].value_counts()["count"].to_list()
+    classes = images["label"].n_unique()
+    return PartRow(
+        part=part,
+        images=members.height,
+        attacked=members.join(attacked, on="image_id", how="semi").height,
+        class_min=min(per_class) if len(per_class) == classes else 0,
+        class_max=max(per_class),
+    )
+
+
+def _counts(reasons: pl.Series) -> tuple[tuple[str, int], ...]:
+    """Return how often each sort of reason stands; a sort is what comes before a colon."""
+    sorts: dict[str, int] = {}
+    for reason in reasons:
+        sort = "same bytes as another image" if reason.startswith("same bytes as ") else reason.split(":")[0]
+        sorts[sort] = sorts.get(sort, 0) + 1
+    return tuple(sorted(sorts.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,236 @@
+"""The split: images, labels and boxes into an audit folder with parts and background crops."""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dejavu_tui.artefacts import publish, read_manifest, sha256_json
+from dejavu_tui.config import AuditSettings
+from dejavu_tui.errors import ArtefactError, ContentError, RequestError, SettingsError
+from dejavu_tui.images.boxes import Box
+from dejavu_tui.images.catalogue import Catalogue, scan
+from dejavu_tui.images.crops import find_crop
+from dejavu_tui.images.layouts import load_layout
+from dejavu_tui.records import Progress, Stop, never, silent
+from dejavu_tui.splits import parts as splits
+from dejavu_tui.splits.summary import Summary, summarise
+from dejavu_tui.tables import BOXES, CROPS, DROPPED, IMAGES, PARTS, Table
+from dejavu_tui.text import safe_text
+from dejavu_tui.workspace import SETTINGS_FILE, Audit
+
+DEFAULTS_FILE = "split.toml"
+_ATTACKED = ("A", "B", "E")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A split that is worked out and not written: the tables of the audit."""
+
+    source: Path
+    annotations: Path | None
+    settings: AuditSettings
+    catalogue: Catalogue
+    parts: pl.DataFrame
+    crops: pl.DataFrame
+    dropped: pl.DataFrame
+    ignored: int
+
+    def summary(self) -> Summary:
+        """Return the counts of parts, of images dropped and of images not attacked."""
+        return summarise(
+            images=self.catalogue.images,
+            parts=self.parts,
+            crops=self.crops,
+            dropped=self.dropped,
+            ignored=self.ignored,
+        )
+
+
+def settings_for(source: Path, **typed: Any) -> AuditSettings:
+    """Return the settings of a split of `source`: what was `typed` (None: was not), else `<source>/split.toml`,
+    else the defaults.
+
+    Raises SettingsError: an unknown key or a value out of range in either.
+    """
+    defaults = split_defaults(source)
+    given = {key: value for key, value in typed.items() if value is not None}
+    return AuditSettings.parse({**defaults, **given, "source": str(source)}, where="options of split")
+
+
+def split_defaults(source: Path) -> dict[str, Any]:
+    """Return what `<source>/split.toml` sets, {} without that file; a relative `annotations` starts at `source`.
+
+    Raises SettingsError: not TOML, an unknown key, a value out of range.
+    """
+    path = source / DEFAULTS_FILE
+    if not path.is_file():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = safe_text(str(error), limit=160)
+        raise SettingsError(f"cannot be read as TOML ({text})", where=path, fix="correct or remove it") from None
+    if "source" in values:
+        raise SettingsError("unknown setting 'source'", where=path, fix="remove it: the source is its own folder")
+    AuditSettings.parse({**values, "source": "."}, where=path)
+    if "annotations" in values:
+        values["annotations"] = str(source / values["annotations"])
+    return values
+
+
+def plan(source: Path, settings: AuditSettings, *, progress: Progress = silent, stop: Stop = never) -> Plan:
+    """Read the images at `source` and work out parts and crops; nothing is written.
+
+    `settings.annotations` is a path like `source`, as typed; `write` puts both into the form of `audit.toml`.
+    Raises RequestError: no folder, no images, no boxes where the crop needs them, a class with too few images,
+    k larger than X. ImageError, AnnotationError: see `catalogue.scan`. StoppedError.
+    """
+    source = source.resolve()
+    layout = load_layout(settings.layout)
+    typed = None if settings.annotations is None else Path(settings.annotations).resolve()
+    listing = layout.read(source, annotations=typed)
+    if not listing.entries and not listing.refused:
+        raise RequestError(
+            "holds no images", where=safe_text(str(source)), fix="give a folder of class folders of images"
+        )
+    if settings.crop != "corner" and all(entry.annotation is None for entry in listing.entries):
+        raise RequestError(
+            f"no image has a bounding box file, which --crop {settings.crop} needs",
+            where=safe_text(str(listing.annotations or source)),
+            fix="give their folder with --annotations, or use --crop corner",
+        )
+    catalogue = scan(
+        listing,
+        on_bad=settings.on_bad,
+        drop_past_right=settings.crop == "stripes",
+        progress=progress,
+        stop=stop,
+    )
+    found = _find_crops(catalogue, settings=settings)
+    attackable = {image_id for image_id, crop in found.items() if isinstance(crop, Box)}
+    parts = splits.assign(catalogue.images, attackable=attackable, settings=settings)
+    splits.check(
+        parts, images=catalogue.images, hashes=catalogue.hashes, attackable=attackable, k=settings.k
+    )
+    return Plan(
+        source=source,
+        annotations=listing.annotations,
+        settings=settings,
+        catalogue=catalogue,
+        parts=parts,
+        crops=_crops_table(found, parts=parts),
+        dropped=_with_surplus(catalogue, parts=parts),
+        ignored=listing.ignored,
+    )
+
+
+def write(plan: Plan, audit_root: Path) -> Audit:
+    """Make the audit folder of `plan`, private to the user, complete or not at all; the same one is reused.
+
+    `source` and `annotations` are noted relative to the audit's parent folder if they lie below it, so that all
+    can move together.
+    Raises SettingsError: an audit of other settings stands there, with the differences. ArtefactError: one of
+    other images, or a damaged one. RequestError: something else stands there, or it lies inside the images.
+    """
+    root = audit_root.resolve()
+    settings = _placed(plan, parent=root.parent)
+    identity = {"settings": settings.model_dump(mode="json"), "source_files": _source_files(plan)}
+    if root == plan.source or plan.source in root.parents:
+        raise RequestError("lies inside the folder of images", where=_shown(root), fix="choose another --out")
+    if (root / SETTINGS_FILE).exists():
+        return _reuse(plan, Audit(root), settings=settings)
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise RequestError(
+            "stands there already and is no audit folder", where=_shown(root), fix="choose another --out"
+        )
+    with publish(root, kind="split", identity=identity, libraries=("numpy", "polars", "pillow")) as draft:
+        draft.editable = frozenset({SETTINGS_FILE})
+        (draft.folder / SETTINGS_FILE).write_text(settings.to_toml(), encoding="utf-8")
+        for table, frame in _tables(plan).items():
+            table.write(frame, draft.folder / f"{table.name}.parquet")
+        draft.counts |= {row.part: row.images for row in plan.summary().parts}
+        draft.counts |= {"images": plan.catalogue.images.height, "dropped": plan.dropped.height}
+    return Audit(root)
+
+
+def _reuse(plan: Plan, audit: Audit, *, settings: AuditSettings) -> Audit:
+    differences = audit.settings.differences(settings)
+    if differences:
+        raise SettingsError(
+            f"an audit of other settings stands there ({safe_text('; '.join(differences))})",
+            where=_shown(audit.root),
+            fix="choose another --out",
+        )
+    manifest = read_manifest(audit.root, kind="split")
+    same = all(frame.equals(getattr(audit, table.name)) for table, frame in _tables(plan).items())
+    if manifest is None or manifest.identity["source_files"] != _source_files(plan) or not same:
+        raise ArtefactError(
+            "the images or boxes have changed since this audit was made",
+            where=_shown(audit.root),
+            fix="put them back, or choose another --out",
+        )
+    return audit
+
+
+def _tables(plan: Plan) -> dict[Table, pl.DataFrame]:
+    return {
+        IMAGES: plan.catalogue.images,
+        BOXES: plan.catalogue.boxes,
+        PARTS: plan.parts,
+        CROPS: plan.crops,
+        DROPPED: plan.dropped,
+    }
+
+
+def _source_files(plan: Plan) -> str:
+    files = plan.catalogue.images.join(plan.catalogue.hashes, on="image_id").sort("image_id")
+    return sha256_json(files.select("path", "sha256").rows())
+
+
+def _placed(plan: Plan, *, parent: Path) -> AuditSettings:
+    def place(path: Path) -> str:
+        text = os.fspath(path.relative_to(parent) if path.is_relative_to(parent) else path)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ContentError("has a name that is not UTF-8", where=safe_text(text), fix="rename it") from None
+        return text
+
+    annotations = None if plan.annotations is None else place(plan.annotations)
+    return plan.settings.model_copy(update={"source": place(plan.source), "annotations": annotations})
+
+
+def _find_crops(catalogue: Catalogue, *, settings: AuditSettings) -> dict[int, Box | str]:
+    boxes: dict[int, list[Box]] = {}
+    for image_id, *corners in catalogue.boxes.iter_rows():
+        boxes.setdefault(image_id, []).append(Box(*corners))
+    return {
+        image_id: find_crop(settings, boxes.get(image_id, []), width=width, height=height)
+        for image_id, width, height in catalogue.images.select("image_id", "width", "height").iter_rows()
+    }
+
+
+def _crops_table(found: dict[int, Box | str], *, parts: pl.DataFrame) -> pl.DataFrame:
+    rows: list[tuple[int | str | None, ...]] = []
+    for image_id in parts.filter(pl.col("part").is_in(_ATTACKED))["image_id"]:
+        crop = found[image_id]
+        if isinstance(crop, Box):
+            rows.append((image_id, crop.x0, crop.y0, crop.x1, crop.y1, None))
+        else:
+            rows.append((image_id, None, None, None, None, crop))
+    return CROPS.check(pl.DataFrame(rows, CROPS.schema, orient="row"))
+
+
+def _with_surplus(catalogue: Catalogue, *, parts: pl.DataFrame) -> pl.DataFrame:
+    surplus = catalogue.images.join(parts, on="image_id", how="anti").select(
+        "path", reason=pl.lit("surplus of its class in X (--balance-public)")
+    )
+    return DROPPED.check(pl.concat([catalogue.dropped, surplus]))
+
+
+def _shown(path: Path) -> str:
+    return safe_text(str(path))
