@@ -54,11 +54,14 @@ def settings_for(source: Path, **typed: Any) -> AuditSettings:
     """Return the settings of a split of `source`: what was `typed` (None: was not), else `<source>/split.toml`,
     else the defaults.
 
-    Raises SettingsError: an unknown key or a value out of range in either.
+    Raises RequestError: a typed value out of range. SettingsError: see `split_defaults`.
     """
-    defaults = split_defaults(source)
     given = {key: value for key, value in typed.items() if value is not None}
-    return AuditSettings.parse({**defaults, **given, "source": str(source)}, where="options of split")
+    try:
+        AuditSettings.parse({**given, "source": str(source)}, where="")
+    except SettingsError as error:
+        raise RequestError(error.what, fix=error.fix) from None
+    return AuditSettings.parse({**split_defaults(source), **given, "source": str(source)}, where=source)
 
 
 def split_defaults(source: Path) -> dict[str, Any]:

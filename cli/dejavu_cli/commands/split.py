@@ -1,0 +1,148 @@
+"""`dejavu split`: makes the audit folder."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from dejavu_tui.splits.summary import Summary
+
+
+class CropRule(StrEnum):
+    """How the background crop is found."""
+
+    LARGEST = "largest"
+    STRIPES = "stripes"
+    CORNER = "corner"
+
+
+class CornerName(StrEnum):
+    """Which corner `--crop corner` takes."""
+
+    LOWER_LEFT = "lower-left"
+    LOWER_RIGHT = "lower-right"
+    UPPER_LEFT = "upper-left"
+    UPPER_RIGHT = "upper-right"
+
+
+class OnBad(StrEnum):
+    """What a bad file does."""
+
+    REFUSE = "refuse"
+    SKIP = "skip"
+
+
+def split(
+    images: Annotated[Path, typer.Argument(help="Folder of images: one folder for each class.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="AUDIT", help="Audit folder to make. Default: <IMAGES name>-audit, in this folder."),
+    ] = None,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="Folder of VOC XML files, <class>/<id>.xml. Default: Annotation/ in or beside IMAGES.",
+        ),
+    ] = None,
+    layout: Annotated[
+        str | None, typer.Option(metavar="NAME", help="How IMAGES is laid out. Default: imagefolder.")
+    ] = None,
+    crop: Annotated[
+        CropRule | None,
+        typer.Option(
+            help="Background crop: the largest rectangle outside all boxes, the authors' vertical stripes, "
+            "or a corner (needs no boxes). Default: largest."
+        ),
+    ] = None,
+    corner: Annotated[CornerName | None, typer.Option(help="For --crop corner. Default: lower-left.")] = None,
+    fraction: Annotated[
+        float | None, typer.Option(metavar="F", help="Share of each side that a corner keeps. Default: 0.3.")
+    ] = None,
+    min_side: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PX",
+            help="Least shorter side of a crop; for stripes it must be more. "
+            "Default: 20% of the image's shorter side; stripes: 100.",
+        ),
+    ] = None,
+    per_class: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Images of each class that are attacked in A, and as many in B. Of a class's images without a "
+            "crop the same share, rounded down, goes to A and to B: trained on, never attacked. "
+            "Default: a fifth of the smallest class.",
+        ),
+    ] = None,
+    shared: Annotated[
+        int | None, typer.Option(metavar="N", help="Images of each class that both encoders train on. Default: 0.")
+    ] = None,
+    external: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Images of each class in the external control E. Default: 0."),
+    ] = None,
+    validation: Annotated[
+        int | None, typer.Option(metavar="N", help="Images of each class in the validation set V. Default: 0.")
+    ] = None,
+    balance_public: Annotated[
+        bool | None, typer.Option("--balance-public", help="Give X equally many images of each class.")
+    ] = None,
+    k: Annotated[int | None, typer.Option("--k", help="Neighbours that vote, by default. Default: 100.")] = None,
+    on_bad: Annotated[
+        OnBad | None,
+        typer.Option(help="An image or XML that cannot be used ends the split, or is left out. Default: refuse."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Decides who goes where. Default: 0.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report the counts; write nothing.")] = False,
+) -> None:
+    """Make an audit folder: read images, labels and boxes, choose A, B and X, find every background crop.
+
+    A file split.toml in IMAGES may set other defaults (same names, with _); an option goes before it.
+    """
+    from dejavu_cli.diagnostics import graceful
+    from dejavu_cli.output import note, talk
+    from dejavu_tui.workflows.split import plan, settings_for, write
+
+    settings = settings_for(
+        images,
+        annotations=None if annotations is None else str(annotations),
+        layout=layout,
+        crop=crop and crop.value,
+        corner=corner and corner.value,
+        fraction=fraction,
+        min_side=min_side,
+        per_class=per_class,
+        shared=shared,
+        external=external,
+        validation=validation,
+        balance_public=balance_public,
+        k=k,
+        on_bad=on_bad and on_bad.value,
+        seed=seed,
+    )
+    with graceful() as stop, talk() as progress:
+        planned = plan(images, settings, progress=progress, stop=stop)
+    audit_root = out or Path(f"{images.resolve().name}-audit")
+    if not dry_run:
+        write(planned, audit_root)
+    _report(planned.summary())
+    note("nothing written (--dry-run)" if dry_run else f"audit folder: {audit_root}")
+
+
+def _report(summary: "Summary") -> None:
+    from dejavu_cli.output import note
+
+    for row in summary.parts:
+        sizes = f"{row.class_min}" if row.class_min == row.class_max else f"{row.class_min} to {row.class_max}"
+        attacked = f", {row.attacked} attacked" if row.attacked else ""
+        note(f"{row.part:>6}  {row.images} images{attacked}, {sizes} of each class")
+    for reason, count in summary.unattacked:
+        note(f"trained on, not attacked: {count} ({reason})")
+    for reason, count in summary.dropped:
+        note(f"dropped: {count} ({reason})")
+    if summary.ignored:
+        note(f"other files, not looked at: {summary.ignored}")
