@@ -66,7 +66,7 @@ def decode(data: bytes, *, where: Path) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         what = _too_large(None)
     except Exception as error:  # a decoder may fail in any way on bytes that are no image
-        what = f"is damaged ({safe_text(str(error), limit=100)})"
+        what = f"cannot be decoded ({safe_text(str(error), limit=100)})"
     else:
         what = _too_large(pixels)
     raise ImageError(what, where=place, fix=_FIX) from None
@@ -151,6 +151,8 @@ def _load(path: Path, crop: Box | None, *, size: int) -> NDArray[np.uint8]:
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode == "RGB":
         return image
+    if image.mode == "F":
+        raise ValueError("its pixels are floating-point numbers")
     if image.mode.startswith("I"):  # 16 bits a pixel, of which Pillow would clip all above 255
         return Image.fromarray((np.asarray(image).clip(0, 0xFFFF) >> 8).astype(np.uint8)).convert("RGB")
     if image.mode in ("P", "PA"):  # a palette with transparency is only convertible this way round
