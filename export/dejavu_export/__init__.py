@@ -1,1 +1,1 @@
-"""A trained encoder into an ONNX file and its card, if both compute the same."""
+"""Trained encoders to ONNX, and the proof that the graph computes what the network computes."""

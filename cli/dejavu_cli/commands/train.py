@@ -1,0 +1,70 @@
+"""`dejavu train`: trains SSL_A and SSL_B alike."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class TrainedOn(StrEnum):
+    """Which of the two encoders."""
+
+    A = "A"
+    B = "B"
+
+
+def train(
+    method: Annotated[str, typer.Option(metavar="M", help="vicreg or simclr.")],
+    audit: Annotated[
+        Path | None, typer.Argument(help="Audit folder. Default: the one you are in or beside.")
+    ] = None,
+    arch: Annotated[str, typer.Option(metavar="NETWORK", help="convnet, resnet18 or resnet50.")] = "convnet",
+    epochs: Annotated[int, typer.Option(metavar="E", help="Times that every image is shown.")] = 200,
+    snapshots: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N,N,…",
+            help="Epochs whose encoders are kept; the last always is. Default: five, even on a log scale.",
+        ),
+    ] = None,
+    run: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the run. Default: METHOD-NETWORK.")
+    ] = None,
+    on: Annotated[
+        list[TrainedOn] | None, typer.Option("--on", help="Train only this encoder. Default: both.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Another setting, such as lr=0.001 or temperature=0.2."),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Decides first weights, order and views.")] = 0,
+) -> None:
+    """Train an encoder on A and one on B with the same settings; the same command goes on after a stop."""
+    from dejavu_cli.diagnostics import graceful
+    from dejavu_cli.output import note, talk
+    from dejavu_tui.workflows.runs import TRAINERS
+    from dejavu_tui.workflows.train import prepare, train_run
+    from dejavu_tui.workspace import find_audit
+
+    found = find_audit(audit)
+    name, wanted = prepare(
+        found,
+        method=method,
+        arch=arch,
+        epochs=epochs,
+        snapshots=None if snapshots is None else _epochs(snapshots),
+        run=run,
+        assignments=[*(settings or ()), f"seed={seed}"],
+    )
+    chosen = [trainer for trainer in TRAINERS if not on or trainer in {which.value for which in on}]
+    note(f"run {name}: snapshots at epochs {', '.join(map(str, wanted.snapshots))}")
+    with graceful() as stop, talk() as progress:
+        train_run(found, name, wanted, on=chosen, progress=progress, stop=stop)
+
+
+def _epochs(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise typer.BadParameter("write epochs with commas, such as 10,50,100", param_hint="--snapshots") from None

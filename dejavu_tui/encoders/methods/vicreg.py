@@ -1,0 +1,37 @@
+"""VICReg: variance-invariance-covariance regularisation (Bardes, Ponce, LeCun 2022, arXiv 2105.04906).
+
+The loss is lightly's, which follows the authors' code where that differs from the paper's equations: the
+invariance term is the mean over the dimensions too (equation 5 sums them), and the variance term is halved
+(equation 6 adds both views' terms). Batch norm sees each view alone, as in the authors' code.
+"""
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from dejavu_tui.config import Settings
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from dejavu_tui.encoders.network import Encoder
+
+
+class Options(Settings):
+    """Weights of the three terms; the defaults are the paper's (section 4.2)."""
+
+    invariance: float = Field(default=25.0, ge=0)
+    variance: float = Field(default=25.0, ge=0)
+    covariance: float = Field(default=1.0, ge=0)
+
+
+def build(encoder: "Encoder", options: Options) -> "nn.Module":
+    """Return the module that computes the loss of two views."""
+    from lightly.loss.vicreg_loss import VICRegLoss
+
+    from dejavu_tui.encoders.pairs import SeparatePasses
+
+    loss = VICRegLoss(
+        lambda_param=options.invariance, mu_param=options.variance, nu_param=options.covariance, eps=1e-4
+    )
+    return SeparatePasses(encoder, loss)

@@ -1,0 +1,115 @@
+"""From what is typed to the settings of a run."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from typing import Any
+
+from dejavu_tui.config import NAME_PATTERN, AugmentSettings, RunSettings, nearest
+from dejavu_tui.encoders.methods import load_method
+from dejavu_tui.encoders.names import check_arch
+from dejavu_tui.errors import RequestError, SettingsError
+from dejavu_tui.text import safe_text
+from dejavu_tui.workflows.runs import SETTINGS_FILE
+from dejavu_tui.workspace import Audit
+
+_SNAPSHOTS = 5
+_FIRST_SHARE = 16
+_OWN_OPTION = ("schema_version", "method", "arch", "epochs", "snapshots", "train_size", "augment", "options")
+
+
+def prepare(
+    audit: Audit,
+    *,
+    method: str,
+    arch: str = "convnet",
+    epochs: int,
+    snapshots: Sequence[int] | None = None,
+    run: str | None = None,
+    assignments: Sequence[str] = (),
+) -> tuple[str, RunSettings]:
+    """Return the name of the run meant and its settings; nothing is written.
+
+    `snapshots`: epochs to keep, the last epoch always is one (None: `default_snapshots`). `assignments`: texts
+    `KEY=VALUE`; keys are those of RunSettings, of AugmentSettings and of the method's options.
+
+    Raises RequestError: an unknown name or key (naming the nearest), a value out of range. SettingsError: the run
+    was trained with other settings.
+    """
+    options_model = load_method(method).Options
+    check_arch(arch)
+    kept = default_snapshots(epochs) if snapshots is None else tuple(sorted({*snapshots, epochs}))
+    values: dict[str, Any] = {"method": method, "arch": arch, "epochs": epochs, "snapshots": kept}
+    groups: dict[str, dict[str, Any]] = {"": values, "augment": {}, "options": {}}
+    known = {
+        "": [key for key in RunSettings.model_fields if key not in _OWN_OPTION],
+        "augment": list(AugmentSettings.model_fields),
+        "options": list(options_model.model_fields),
+    }
+    for text in assignments:
+        group, key, value = _assignment(text, known=known)
+        groups[group][key] = value
+    try:
+        options = options_model.parse(groups["options"], where="--set").model_dump()
+        settings = RunSettings.parse({**values, "augment": groups["augment"], "options": options}, where="--set")
+    except SettingsError as error:
+        raise RequestError(error.what, where="what was typed", fix=error.fix) from None
+    name = f"{method}-{arch}" if run is None else run
+    if not re.match(NAME_PATTERN, name):
+        raise RequestError(
+            f"a run cannot be called '{safe_text(name, limit=80)}'",
+            where="--run",
+            fix="use up to 64 letters, digits, '.', '_' and '-'",
+        )
+    _refuse_other_settings(audit, name, settings)
+    return name, settings
+
+
+def default_snapshots(epochs: int) -> tuple[int, ...]:
+    """Return five epochs, even on a log scale from a sixteenth of all to the last (fewer if there are fewer)."""
+    steps = [_FIRST_SHARE ** (place / (_SNAPSHOTS - 1) - 1) for place in range(_SNAPSHOTS)]
+    return tuple(sorted({max(1, round(epochs * share)) for share in steps}))
+
+
+def _assignment(text: str, *, known: dict[str, list[str]]) -> tuple[str, str, Any]:
+    """Return group, key and value of `KEY=VALUE`; the value is read as TOML, or else is the text itself."""
+    typed, equals, raw = text.partition("=")
+    if not equals:
+        raise RequestError(
+            f"'{safe_text(text, limit=80)}' is no KEY=VALUE", where="--set", fix="write e.g. --set lr=0.001"
+        )
+    prefix, _, leaf = typed.rpartition(".")
+    for group, keys in known.items():
+        if leaf in keys and prefix in ("", group):
+            return group, leaf, _value(raw)
+    if typed in _OWN_OPTION[1:5]:
+        raise RequestError(f"'{typed}' has its own option", where="--set", fix=f"use --{typed}")
+    all_keys = [key for keys in known.values() for key in keys]
+    raise RequestError(
+        f"unknown setting '{safe_text(typed, limit=80)}'", where="--set", fix=nearest(typed, all_keys)
+    )
+
+
+def _value(raw: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {raw}")["value"]
+    except tomllib.TOMLDecodeError:
+        return raw
+
+
+def _refuse_other_settings(audit: Audit, name: str, settings: RunSettings) -> None:
+    path = audit.run_folder(name) / SETTINGS_FILE
+    if path.is_file():
+        differences = RunSettings.load(path).differences(settings)
+        if differences:
+            raise SettingsError(
+                f"the run '{name}' has other settings ({'; '.join(differences)})",
+                where=path,
+                fix="choose another name with --run, or type the same settings",
+            )
+    elif audit.run_folder(name).exists():
+        raise SettingsError(
+            f"the run '{name}' was not trained here",
+            where=audit.run_folder(name),
+            fix="choose another name with --run",
+        )

@@ -1,0 +1,152 @@
+"""Which trainings an audit holds, and which one is meant."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from dejavu_tui.artefacts import MANIFEST
+from dejavu_tui.config import NAME_PATTERN, RunSettings, nearest
+from dejavu_tui.encoders.folders import LOG_FILE, resume_folder
+from dejavu_tui.errors import RequestError
+from dejavu_tui.records import EncoderId, Trainer
+from dejavu_tui.text import safe_text
+from dejavu_tui.workspace import Audit
+
+SETTINGS_FILE = "settings.toml"
+STATE_FILE = "state.json"
+TRAINERS: tuple[Trainer, ...] = ("A", "B")
+RunState: TypeAlias = Literal["trained", "stopped", "partial", "imported"]
+_TRAIN = "train one with `dejavu train`"
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """One run: what it was asked, and how far it is."""
+
+    name: str
+    settings: RunSettings | None
+    """None: its encoders were not trained here."""
+    epochs_by: dict[Trainer, tuple[int, ...]]
+    """Snapshots of each encoder, rising."""
+    reached: dict[Trainer, int]
+    """Epochs in each encoder's log."""
+    unfinished: tuple[Trainer, ...]
+    """Encoders whose training was stopped and goes on with the same command."""
+    exported: tuple[int, ...]
+    """Epochs of which both encoders stand as ONNX, rising."""
+    sequence: int
+    """The run trained last has the highest."""
+
+    @property
+    def epochs(self) -> tuple[int, ...]:
+        """Epochs of which both encoders are there, as snapshots or as ONNX, rising."""
+        both = set(self.epochs_by["A"]) & set(self.epochs_by["B"])
+        return tuple(sorted(both | set(self.exported)))
+
+    @property
+    def state(self) -> RunState:
+        """`imported`: trained elsewhere; `stopped`: the same command goes on; `partial`: one encoder is missing."""
+        if self.settings is None:
+            return "imported"
+        if self.unfinished:
+            return "stopped"
+        ready = [self.settings.epochs in self.epochs_by[trainer] for trainer in TRAINERS]
+        return "trained" if all(ready) else "partial"
+
+
+def list_runs(audit: Audit) -> tuple[RunInfo, ...]:
+    """Return the runs of `audit`, the one trained last first. Raises SettingsError: one's settings are damaged."""
+    folder = audit.root / "encoders"
+    names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    runs = [_inspect(audit, name) for name in names if re.match(NAME_PATTERN, name)]
+    return tuple(sorted(runs, key=lambda run: (-run.sequence, run.name)))
+
+
+def choose_run(audit: Audit, typed: str | None) -> RunInfo:
+    """Return the run `typed`, or the one trained last.
+
+    Raises RequestError: there is none, or none of that name.
+    """
+    runs = list_runs(audit)
+    if not runs:
+        raise RequestError("no run yet", where=audit.root, fix=_TRAIN)
+    if typed is None:
+        return runs[0]
+    for run in runs:
+        if run.name == typed:
+            return run
+    known = nearest(typed, [run.name for run in runs])
+    raise RequestError(f"no run '{safe_text(typed, limit=80)}'", where=audit.root, fix=known)
+
+
+def choose_epochs(run: RunInfo, *, epoch: int | None, sweep: bool) -> tuple[int, ...]:
+    """Return the epochs meant: all (`sweep`), the one typed, or the last; both encoders of each are there.
+
+    Raises RequestError: there is no such epoch.
+    """
+    if not run.epochs:
+        raise RequestError("no snapshot of both A and B yet", where=f"run {run.name}", fix=_TRAIN)
+    if sweep:
+        return run.epochs
+    if epoch is None:
+        return run.epochs[-1:]
+    if epoch not in run.epochs:
+        known = ", ".join(map(str, run.epochs))
+        raise RequestError(f"no snapshot at epoch {epoch}", where=f"run {run.name}", fix=f"there are: {known}")
+    return (epoch,)
+
+
+def next_sequence(audit: Audit) -> int:
+    """Return the sequence number of a training that begins now."""
+    return 1 + max((run.sequence for run in list_runs(audit)), default=0)
+
+
+def _inspect(audit: Audit, name: str) -> RunInfo:
+    folder = audit.run_folder(name)
+    settings = RunSettings.load(folder / SETTINGS_FILE) if (folder / SETTINGS_FILE).is_file() else None
+    onnx = {
+        trainer: {
+            int(path.name[2:])
+            for path in (folder / "onnx").glob(f"{trainer}-[0-9]*")
+            if re.fullmatch(r"[0-9]{6,7}", path.name[2:])
+            and _complete(audit.onnx_folder(_encoder(name, trainer, path)))
+        }
+        for trainer in TRAINERS
+    }
+    return RunInfo(
+        name=name,
+        settings=settings,
+        epochs_by={trainer: _snapshots(folder / trainer) for trainer in TRAINERS},
+        reached={trainer: _lines(folder / trainer / LOG_FILE) for trainer in TRAINERS},
+        unfinished=tuple(trainer for trainer in TRAINERS if resume_folder(folder / trainer).is_dir()),
+        exported=tuple(sorted(onnx["A"] & onnx["B"])),
+        sequence=_sequence(folder / STATE_FILE),
+    )
+
+
+def _encoder(run: str, trainer: Trainer, path: Path) -> EncoderId:
+    return EncoderId(run, trainer, int(path.name[2:]))
+
+
+def _snapshots(encoder: Path) -> tuple[int, ...]:
+    names = [path.name for path in (encoder / "snapshots").glob("[0-9]*") if _complete(path)]
+    return tuple(sorted(int(name) for name in names if re.fullmatch(r"[0-9]{6,7}", name)))
+
+
+def _complete(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file()
+
+
+def _lines(log: Path) -> int:
+    return log.read_bytes().count(b"\n") if log.is_file() else 0
+
+
+def _sequence(path: Path) -> int:
+    """Return the number in `path`, 0 if there is none: it only decides which run comes first."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))["sequence"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+    return value if isinstance(value, int) and value > 0 else 0

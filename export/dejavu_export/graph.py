@@ -1,0 +1,71 @@
+"""A torch encoder as one ONNX file."""
+
+import contextlib
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+
+import onnx
+import torch
+
+from dejavu_tui.encoders.network import Encoder
+
+INPUT_NAME = "pixels"
+OPSET = 20
+_EXAMPLES = 2
+
+
+def encoder_graph(encoder: Encoder, *, size: int) -> bytes:
+    """Return `encoder` as an ONNX model: float32 input `pixels` (n, 3, size, size), each layer an output (n, dim).
+
+    n is free. One file, no external data, no trace of the machine it was made on; the same weights give the same
+    bytes. Nothing is printed.
+    """
+    # (2, 3, size, size): one image would let the exporter take n for a constant
+    example = torch.zeros(_EXAMPLES, 3, size, size)
+    with _quiet(), torch.no_grad():
+        program = torch.onnx.export(
+            encoder.eval(),
+            (example,),
+            dynamo=True,
+            external_data=False,
+            opset_version=OPSET,
+            input_names=[INPUT_NAME],
+            output_names=list(encoder.layers),
+            dynamic_shapes=({0: torch.export.Dim("n")},),
+            verbose=False,
+        )
+    if program is None:
+        raise RuntimeError("torch.onnx.export gave no program")
+    model: onnx.ModelProto = program.model_proto
+    _strip(model)
+    data: bytes = model.SerializeToString(deterministic=True)
+    return data
+
+
+def _strip(model: onnx.ModelProto) -> None:
+    """Remove what the exporter notes about the source code: it names paths of this machine."""
+    del model.metadata_props[:]
+    model.doc_string = ""
+    graph = model.graph
+    del graph.metadata_props[:]
+    graph.doc_string = ""
+    del graph.value_info[:]
+    for part in (*graph.node, *graph.initializer, *graph.input, *graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the exporter's talk from both streams; what goes wrong is raised all the same."""
+    level = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    talk = io.StringIO()
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(talk), contextlib.redirect_stderr(talk):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
