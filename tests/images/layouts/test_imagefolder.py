@@ -1,0 +1,115 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from dejavu_tui.errors import ImageError, RequestError
+from dejavu_tui.images.layouts import imagefolder, layout_names, load_layout
+from tests.data.folders import build_folder
+
+
+def touch(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+
+
+def paths(folder: Path) -> list[str]:
+    return [entry.path for entry in imagefolder.read(folder, annotations=None).entries]
+
+
+def test_layouts_are_found_by_file_name_and_a_typo_is_answered() -> None:
+    assert "imagefolder" in layout_names()
+    for name in layout_names():
+        module = load_layout(name)
+        assert callable(module.recognises)
+        assert callable(module.read)
+    with pytest.raises(RequestError, match="did you mean 'imagefolder'"):
+        load_layout("imagefoldr")
+    with pytest.raises(RequestError, match="unknown layout"):
+        load_layout("../os")
+
+
+def test_classes_below_images_with_annotations_beside(tmp_path: Path) -> None:
+    root = build_folder(tmp_path / "data", classes=2, per_class=3, boxless=1)
+    listing = imagefolder.read(root, annotations=None)
+    assert imagefolder.recognises(root)
+    assert [(entry.path, entry.label_name) for entry in listing.entries] == [
+        (f"images/class{n // 3}/{n:04d}.png", f"class{n // 3}") for n in range(6)
+    ]
+    assert listing.annotations == root / "Annotation"
+    assert listing.entries[0].annotation == root / "Annotation" / "class0" / "0000.xml"
+    assert listing.entries[2].annotation is None
+    inner = imagefolder.read(root / "images", annotations=None)
+    assert [entry.path for entry in inner.entries] == [f"class{n // 3}/{n:04d}.png" for n in range(6)]
+    assert inner.annotations == root / "Annotation"
+
+
+def test_classes_directly_in_the_folder_in_byte_order_at_any_depth(tmp_path: Path) -> None:
+    root = tmp_path / "d"
+    touch(root / "b/1.JPG", root / "a/x/2.png", root / "Z/é.png", root / "Z/z.png", root / "Annotations/b/1.xml")
+    assert paths(root) == ["Z/z.png", "Z/é.png", "a/x/2.png", "b/1.JPG"]
+    listing = imagefolder.read(root, annotations=None)
+    assert [entry.label_name for entry in listing.entries] == ["Z", "Z", "a", "b"]
+    assert listing.entries[3].annotation == root / "Annotations/b/1.xml"
+
+
+def test_a_class_called_images_is_a_class(tmp_path: Path) -> None:
+    touch(tmp_path / "d/images/1.png", tmp_path / "d/other/2.png")
+    assert paths(tmp_path / "d") == ["images/1.png", "other/2.png"]
+
+
+def test_typed_annotations_go_before_those_found(tmp_path: Path) -> None:
+    root = build_folder(tmp_path / "data", classes=1, per_class=1)
+    touch(tmp_path / "mine/class0/0000.xml")
+    listing = imagefolder.read(root, annotations=tmp_path / "mine")
+    assert listing.entries[0].annotation == tmp_path / "mine/class0/0000.xml"
+    with pytest.raises(RequestError, match="gone"):
+        imagefolder.read(root, annotations=tmp_path / "gone")
+
+
+def test_links_and_special_files_are_refused_and_loops_end(tmp_path: Path) -> None:
+    root = tmp_path / "d"
+    touch(root / "a/1.png", root / "a/notes.txt", root / "a/.hidden.png", root / "stray.png")
+    touch(tmp_path / "out/2.png")
+    (root / "a/up").symlink_to(root)
+    (root / "a/away.png").symlink_to(tmp_path / "out/2.png")
+    (root / "b").symlink_to(tmp_path / "out")
+    (root / "a/self.png").symlink_to("self.png")
+    (root / "a/readme").symlink_to("notes.txt")
+    os.mkfifo(root / "a/pipe.jpg")
+    listing = imagefolder.read(root, annotations=None)
+    assert [entry.path for entry in listing.entries] == ["a/1.png"]
+    assert {path: reason.split(",")[0] for path, reason in listing.refused} == {
+        "a/up": "is a link",
+        "a/away.png": "is a link",
+        "a/self.png": "is a link",
+        "b": "is a link",
+        "a/pipe.jpg": "is not a regular file",
+        "stray.png": "is in no class folder",
+    }
+    assert listing.ignored == 3
+
+
+def test_a_name_that_is_not_utf8_is_refused_visibly(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/d/a"
+    os.makedirs(folder)
+    with open(folder + b"/img_\xff\xfe.jpg", "wb"):
+        pass
+    with pytest.raises(ImageError) as caught:
+        imagefolder.read(tmp_path / "d", annotations=None)
+    message = str(caught.value)
+    assert message.encode()
+    assert "img_\\udcff\\udcfe.jpg" in message
+    assert caught.value.exit_code == 3
+
+
+def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
+    touch(tmp_path / "file")
+    for name in ("file", "gone"):
+        with pytest.raises(RequestError, match=name):
+            imagefolder.read(tmp_path / name, annotations=None)
+        assert not imagefolder.recognises(tmp_path / name)
+    (tmp_path / "empty").mkdir()
+    assert not imagefolder.recognises(tmp_path / "empty")
+    assert paths(tmp_path / "empty") == []

@@ -1,0 +1,135 @@
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from PIL import Image
+
+from dejavu_tui.errors import AnnotationError, ImageError, RequestError, StoppedError
+from dejavu_tui.images import catalogue
+from dejavu_tui.images.catalogue import Catalogue, scan
+from dejavu_tui.images.layouts import imagefolder
+from dejavu_tui.records import Step
+from tests.data.folders import build_folder, voc
+
+
+def skipping(root: Path, *, drop_past_right: bool = False) -> Catalogue:
+    return scan(imagefolder.read(root, annotations=None), on_bad="skip", drop_past_right=drop_past_right)
+
+
+def refusing(root: Path) -> Catalogue:
+    return scan(imagefolder.read(root, annotations=None), on_bad="refuse")
+
+
+def test_every_image_with_label_size_boxes_and_hash(tmp_path: Path) -> None:
+    root = build_folder(tmp_path / "d", classes=2, per_class=2)
+    Image.new("RGB", (40, 20)).save(root / "images/class1/0003.png")
+    (root / "Annotation/class1/0003.xml").write_text(voc((1, 2, 3, 4), (0, 0, 40, 5), width=40, height=20))
+    got = refusing(root)
+    assert got.images["image_id"].to_list() == [0, 1, 2, 3]
+    assert got.images["label"].to_list() == [0, 0, 1, 1]
+    assert got.images.row(3) == (3, "images/class1/0003.png", 1, "class1", 40, 20)
+    assert got.boxes.filter(pl.col("image_id") == 3).rows() == [(3, 0, 0, 40, 5), (3, 1, 2, 3, 4)]
+    for path, image_id in got.images.select("path", "image_id").rows():
+        assert got.hashes.row(image_id) == (image_id, hashlib.sha256((root / path).read_bytes()).hexdigest())
+    assert got.dropped.is_empty()
+
+
+def test_copies_are_dropped_whatever_the_mode_and_the_first_path_is_kept(tmp_path: Path) -> None:
+    root = build_folder(tmp_path / "d", classes=2, per_class=3)
+    shutil.copy(root / "images/class0/0001.png", root / "images/class1/copy.png")
+    os.link(root / "images/class1/0004.png", root / "images/class0/0000a.png")
+    got = refusing(root)
+    assert got.dropped.rows() == [
+        ("images/class1/0004.png", "same bytes as images/class0/0000a.png"),
+        ("images/class1/copy.png", "same bytes as images/class0/0001.png"),
+    ]
+    assert got.images.height == 6
+    assert got.hashes["sha256"].n_unique() == 6
+
+
+def spoil(root: Path) -> dict[str, str]:
+    """Make five bad images; return path -> a word of the reason."""
+    images, annotations = root / "images/class0", root / "Annotation/class0"
+    whole = (images / "0001.png").read_bytes()
+    (images / "0000.png").write_bytes(b"")
+    (images / "0001.png").write_bytes(whole[: len(whole) // 2])
+    (annotations / "0002.xml").write_text("<annotation>")
+    (annotations / "0003.xml").write_text(voc((0, 0, 32, 33)))
+    (images / "0004.png").unlink()
+    os.mkfifo(images / "0004.png")
+    words = ("empty", "decoded", "well-formed", "outside", "regular file")
+    return {f"images/class0/{n:04d}.png": word for n, word in enumerate(words)}
+
+
+def test_bad_files_end_the_scan_naming_the_first_and_counting_the_others(tmp_path: Path) -> None:
+    root = build_folder(tmp_path / "d", classes=2, per_class=8)
+    spoil(root)
+    with pytest.raises(ImageError) as caught:
+        refusing(root)
+    message = str(caught.value)
+    assert message.startswith(f"{root}/images/class0/0000.png: is an empty file (and 4 more bad files); ")
+    assert "--on-bad skip" in message
+    assert "\n" not in message
+
+
+def test_a_bad_annotation_ends_the_scan_naming_its_file(tmp_path: Path) -> None:
+    root = build_folder(tmp_path / "d", classes=1, per_class=3)
+    (root / "Annotation/class0/0001.xml").write_text(voc((0, 0, 40, 5)))
+    with pytest.raises(AnnotationError) as caught:
+        refusing(root)
+    assert "0001.xml: the box [0, 40) x [0, 5) reaches outside the image" in str(caught.value)
+    assert "--on-bad skip" in str(caught.value)
+
+
+def test_skipped_files_are_listed_with_reasons_and_the_others_kept(tmp_path: Path) -> None:
+    root = build_folder(tmp_path / "d", classes=2, per_class=8)
+    spoiled = spoil(root)
+    got = skipping(root)
+    assert got.images.height == 11
+    assert got.images["image_id"].to_list() == list(range(11))
+    assert got.dropped["path"].to_list() == sorted(spoiled)
+    for path, reason in got.dropped.rows():
+        assert spoiled[path] in reason
+        assert str(tmp_path) not in reason
+    assert not set(got.images["path"]) & set(spoiled)
+
+
+def test_a_copy_of_a_skipped_image_takes_its_place(tmp_path: Path) -> None:
+    root = build_folder(tmp_path / "d", classes=1, per_class=3)
+    shutil.copy(root / "images/class0/0000.png", root / "images/class0/copy.png")
+    (root / "Annotation/class0/0000.xml").write_text("no xml")
+    got = skipping(root)
+    assert "images/class0/copy.png" in got.images["path"].to_list()
+    assert got.dropped["path"].to_list() == ["images/class0/0000.png"]
+
+
+def test_the_rule_of_stripes_drops_boxes_past_the_right_edge_only(tmp_path: Path) -> None:
+    root = build_folder(tmp_path / "d", classes=1, per_class=3)
+    (root / "Annotation/class0/0001.xml").write_text(voc((0, 0, 33, 5)))
+    got = scan(imagefolder.read(root, annotations=None), on_bad="refuse", drop_past_right=True)
+    assert got.dropped.rows() == [("images/class0/0001.png", "a box reaches past the right edge")]
+    (root / "Annotation/class0/0001.xml").write_text(voc((0, 0, 5, 33)))
+    with pytest.raises(AnnotationError, match="outside"):
+        scan(imagefolder.read(root, annotations=None), on_bad="refuse", drop_past_right=True)
+
+
+def test_nothing_usable_is_an_error(tmp_path: Path) -> None:
+    root = build_folder(tmp_path / "d", classes=1, per_class=1)
+    (root / "images/class0/0000.png").write_bytes(b"")
+    with pytest.raises(RequestError, match="no usable image"):
+        skipping(root)
+
+
+def test_tells_progress_and_stops_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "_CHUNK", 4)
+    listing = imagefolder.read(build_folder(tmp_path / "d", classes=1, per_class=10), annotations=None)
+    steps: list[Step] = []
+    whole = scan(listing, on_bad="refuse", progress=steps.append)
+    assert [(step.done, step.total) for step in steps] == [(4, 10), (8, 10), (10, 10)]
+    assert whole.images.height == 10
+    with pytest.raises(StoppedError):
+        scan(listing, on_bad="refuse", progress=steps.append, stop=lambda: len(steps) == 5)
+    assert len(steps) == 5

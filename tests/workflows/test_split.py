@@ -1,0 +1,224 @@
+import os
+import shutil
+import stat
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dejavu_tui.artefacts import MANIFEST, verify
+from dejavu_tui.config import AuditSettings
+from dejavu_tui.errors import AnnotationError, ArtefactError, ImageError, RequestError, SettingsError, StoppedError
+from dejavu_tui.images.boxes import Box
+from dejavu_tui.workflows.split import plan, settings_for, split_defaults, write
+from dejavu_tui.workspace import Audit, find_audit
+from tests.data.folders import build_folder, voc
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return build_folder(tmp_path / "pictures", classes=3, per_class=20, boxless=5)
+
+
+def asked(source: Path, **typed: object) -> AuditSettings:
+    return settings_for(source, **{"k": 5, "per_class": 3, **typed})
+
+
+def split(source: Path, out: Path, **typed: object) -> Audit:
+    return write(plan(source, asked(source, **typed)), out)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_audit_that_reads_back(source: Path, tmp_path: Path) -> None:
+    audit = split(source, tmp_path / "audit", external=2, validation=1)
+    assert find_audit(start=tmp_path).root == audit.root
+    assert audit.source == source
+    assert stat.S_IMODE(audit.root.stat().st_mode) == 0o700
+    assert verify(audit.root, kind="split").counts == {
+        "A": 12, "B": 12, "E": 6, "V": 3, "X": 27, "images": 60, "dropped": 0,
+    }  # fmt: skip
+    attacked = audit.attacked()
+    assert attacked["part"].value_counts(sort=True).sort("part").rows() == [("A", 9), ("B", 9), ("E", 6)]
+    boxes = audit.boxes.partition_by("image_id", as_dict=True)
+    for row in attacked.iter_rows(named=True):
+        crop = Box(row["x0"], row["y0"], row["x1"], row["y1"])
+        ((_, *corners),) = boxes[row["image_id"],].rows()
+        assert not crop.overlaps(Box(*corners))
+        assert crop.width * crop.height == 32 * 16
+    untouched = audit.crops.filter(pl.col("reason").is_not_null())
+    assert untouched["reason"].to_list() == ["no boxes"] * 6
+    assert untouched["x0"].null_count() == 6
+
+
+def test_source_is_noted_so_that_all_can_move_together(source: Path, tmp_path: Path) -> None:
+    audit = split(source, tmp_path / "audit")
+    assert (audit.settings.source, audit.settings.annotations) == ("pictures", "pictures/Annotation")
+    far = split(source, tmp_path / "elsewhere" / "audit")
+    assert far.settings.source == str(source)
+    (tmp_path / "new").mkdir()
+    shutil.move(source, tmp_path / "new" / "pictures")
+    shutil.move(audit.root, tmp_path / "new" / "audit")
+    moved = find_audit(tmp_path / "new" / "audit")
+    assert (moved.source / moved.images["path"][0]).is_file()
+    assert split(tmp_path / "new" / "pictures", moved.root).fingerprint == moved.fingerprint
+
+
+def test_the_same_again_is_reused_and_changes_no_byte(source: Path, tmp_path: Path) -> None:
+    audit = split(source, tmp_path / "audit")
+    (audit.root / "encoders").mkdir()
+    before = tree(audit.root)
+    assert split(source, tmp_path / "audit").root == audit.root
+    assert tree(audit.root) == before
+    assert (audit.root / "encoders").is_dir()
+    twin = split(source, tmp_path / "twin")
+    assert tree(twin.root) == before
+
+
+def test_other_settings_in_the_same_place_are_refused_with_the_difference(source: Path, tmp_path: Path) -> None:
+    audit = split(source, tmp_path / "audit")
+    before = tree(audit.root)
+    with pytest.raises(SettingsError, match=r"per_class: 3 here, 4 asked; seed: 0 here, 1 asked") as caught:
+        split(source, tmp_path / "audit", per_class=4, seed=1)
+    assert caught.value.exit_code == 3
+    assert tree(audit.root) == before
+
+
+def test_other_images_in_the_same_place_are_refused(source: Path, tmp_path: Path) -> None:
+    audit = split(source, tmp_path / "audit")
+    (source / "Annotation/class0/0000.xml").write_text(voc((0, 0, 16, 16)))
+    with pytest.raises(ArtefactError, match="images or boxes have changed"):
+        split(source, audit.root)
+    shutil.copy(source / "images/class1/0020.png", source / "images/class0/0000.png")
+    with pytest.raises(ArtefactError, match="images or boxes have changed"):
+        split(source, audit.root)
+
+
+def test_a_damaged_audit_is_named_not_replaced(source: Path, tmp_path: Path) -> None:
+    audit = split(source, tmp_path / "audit")
+    damaged = audit.root / "parts.parquet"
+    data = bytearray(damaged.read_bytes())
+    data[len(data) // 2] ^= 1
+    damaged.write_bytes(data)
+    with pytest.raises(ArtefactError, match=r"parts\.parquet.*damaged"):
+        split(source, audit.root)
+    (audit.root / MANIFEST).unlink()
+    with pytest.raises(ArtefactError):
+        split(source, audit.root)
+
+
+@pytest.mark.parametrize("there", ["file", "folder"])
+def test_what_is_no_audit_is_not_overwritten(source: Path, tmp_path: Path, there: str) -> None:
+    out = tmp_path / "mine"
+    if there == "file":
+        out.write_text("precious")
+    else:
+        out.mkdir()
+        (out / "precious").write_text("x")
+    with pytest.raises(RequestError, match="is no audit folder"):
+        split(source, out)
+    assert "precious" in (out.read_text() if there == "file" else os.listdir(out))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert split(source, empty).settings.k == 5
+
+
+def test_an_audit_inside_its_images_is_refused(source: Path) -> None:
+    for out in (source, source / "audit", source / "images" / "class0"):
+        with pytest.raises(RequestError, match="inside the folder of images"):
+            split(source, out)
+
+
+def test_errors_leave_nothing_behind(source: Path, tmp_path: Path) -> None:
+    (source / "images/class0/0001.png").write_bytes(b"")
+    before = sorted(os.listdir(tmp_path))
+    with pytest.raises(ImageError, match=r"0001\.png"):
+        split(source, tmp_path / "audit")
+    with pytest.raises(StoppedError):
+        plan(source, asked(source), stop=lambda: True)
+    assert sorted(os.listdir(tmp_path)) == before
+    audit = split(source, tmp_path / "audit", on_bad="skip")
+    assert audit.dropped.rows() == [("images/class0/0001.png", "bad image: is an empty file")]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("<annotation>", "not well-formed"), (voc((0, 0, 33, 9)), "reaches outside the image of 32x32 pixels")],
+)
+def test_a_bad_annotation_is_refused_or_dropped(source: Path, tmp_path: Path, text: str, said: str) -> None:
+    (source / "Annotation/class0/0002.xml").write_text(text)
+    with pytest.raises(AnnotationError, match=said) as caught:
+        split(source, tmp_path / "audit")
+    assert "0002.xml" in str(caught.value)
+    audit = split(source, tmp_path / "audit", on_bad="skip")
+    assert audit.dropped["path"].to_list() == ["images/class0/0002.png"]
+    assert audit.images.height == 59
+
+
+def test_requests_that_cannot_be_met(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    bare = build_folder(tmp_path / "bare", boxes=False)
+    for folder, typed, said in (
+        (tmp_path / "empty", {}, "holds no images"),
+        (tmp_path / "gone", {}, "is no folder"),
+        (bare, {}, "--crop corner"),
+        (bare, {"crop": "stripes"}, "--crop corner"),
+        (source, {"k": 1000}, "k = 1000 is larger than the public set X of 36 images"),
+        (source, {"per_class": 8}, "class 'class0' has 15 images"),
+        (source, {"layout": "imagefoldr"}, "did you mean 'imagefolder'"),
+        (source, {"crop": "stripes"}, "class 'class0' has 0 images"),
+    ):
+        with pytest.raises(RequestError, match=said) as caught:
+            plan(folder, asked(folder, **typed))
+        assert caught.value.exit_code == 2
+
+
+def test_corner_crops_need_no_boxes_and_attack_all(tmp_path: Path) -> None:
+    bare = build_folder(tmp_path / "bare", boxes=False)
+    audit = split(bare, tmp_path / "audit", crop="corner", corner="upper-right", fraction=0.25)
+    assert audit.settings.annotations is None
+    assert audit.attacked().select("x0", "y0", "x1", "y1").unique().rows() == [(24, 0, 32, 8)]
+    assert audit.attacked().height == audit.members("A", "B").height == 18
+
+
+def test_stripes_rule(source: Path) -> None:
+    (source / "Annotation/class2/0040.xml").write_text(voc((8, 8, 33, 20)))
+    planned = plan(source, asked(source, crop="stripes", min_side=15, per_class=1))
+    assert planned.dropped.rows() == [("images/class2/0040.png", "a box reaches past the right edge")]
+    assert planned.summary().dropped == (("a box reaches past the right edge", 1),)
+
+
+def test_a_balanced_public_set_lists_its_surplus(source: Path, tmp_path: Path) -> None:
+    for number in range(4):
+        (source / f"images/class1/{20 + number:04d}.png").unlink()
+    audit = split(source, tmp_path / "audit", balance_public=True)
+    sizes = audit.members("X")["label_name"].value_counts()["count"].to_list()
+    assert len(set(sizes)) == 1
+    surplus = audit.dropped.filter(pl.col("reason").str.contains("--balance-public"))
+    assert surplus.height == audit.dropped.height == audit.images.height - audit.parts.height > 0
+    assert not set(surplus["path"]) & set(audit.members("A", "B", "X")["path"])
+
+
+def test_the_folder_may_set_defaults_and_flags_go_before(source: Path) -> None:
+    assert split_defaults(source) == {}
+    (source / "split.toml").write_text('per_class = 2\nk = 7\nannotations = "Annotation"\n')
+    settings = settings_for(source, k=3, seed=None)
+    assert (settings.per_class, settings.k, settings.seed) == (2, 3, 0)
+    assert settings.annotations == str(source / "Annotation")
+    for text, said in (
+        ("per_clas = 2", "did you mean 'per_class'"),
+        ("k = 0", "setting 'k'"),
+        ('source = "x"', "source"),
+        ("k = ", "cannot be read as TOML"),
+    ):
+        (source / "split.toml").write_text(text)
+        with pytest.raises(SettingsError, match=said) as caught:
+            settings_for(source)
+        assert "split.toml" in str(caught.value)
+
+
+def test_a_typed_value_out_of_range_is_a_request_error(source: Path) -> None:
+    with pytest.raises(RequestError, match="setting 'fraction'"):
+        settings_for(source, fraction=0.0)
