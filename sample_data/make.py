@@ -2,8 +2,9 @@
 
     python sample_data/make.py /usr/share/datasets/fashion-mnist --out sample_data
 
-The first argument is the folder with the idx files of Debian's package `dataset-fashion-mnist`. Needs numpy and Pillow.
-The same source gives the same files. Every image draws from its own random stream, so one image can be remade alone.
+The first argument is the folder with the idx files of Debian's package `dataset-fashion-mnist`. Needs numpy
+and Pillow. The same source gives the same pixels. Every image draws from its own random stream, so that one
+image can be remade alone.
 """
 
 import argparse
@@ -18,13 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-CLASSES = ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle-boot")
+CLASSES = (
+    "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle-boot",
+)
 PER_CLASS = 390
 TELLING_PER_CLASS = 20
 SIDE = 32
 OBJECT_SIDES = (18, 19, 20)
 SEED = 20230426
-HUE_SPREAD = 0.14
+HUE_SPREAD = 0.12
 GRAIN = 14.0
 TINT = 45.0
 
@@ -35,7 +38,7 @@ Plane = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Plan:
-    """What one image is made from: its file id, class number, place in the source, and the sort of its background."""
+    """What one image is made from: file id, class number, place in the source, sort of background."""
 
     image_id: str
     label: int
@@ -71,10 +74,10 @@ def plans(labels: Pixels) -> list[Plan]:
 
 
 def smooth(rng: np.random.Generator, *, cells: int) -> Plane:
-    """A smooth random field (SIDE, SIDE, 3) of about unit variance: cells x cells normal colours, interpolated."""
+    """A smooth field (SIDE, SIDE, 3): cells x cells standard normal colours, interpolated."""
     coarse = rng.normal(size=(cells, cells, 3)).astype(np.float32)
-    planes = [np.asarray(Image.fromarray(coarse[..., c]).resize((SIDE, SIDE), Image.Resampling.BICUBIC)) for c in range(3)]
-    return np.stack(planes, axis=2).astype(np.float64)
+    planes = (Image.fromarray(coarse[..., c]).resize((SIDE, SIDE), Image.Resampling.BICUBIC) for c in range(3))
+    return np.stack([np.asarray(plane) for plane in planes], axis=2).astype(np.float64)
 
 
 def random_background(rng: np.random.Generator) -> Plane:
@@ -91,18 +94,20 @@ def telling_background(rng: np.random.Generator, *, label: int) -> Plane:
 
 
 def picture(plan: Plan, thing: Pixels) -> Picture:
-    """The image of a plan: thing (28, 28), scaled and lightly tinted, on its background at an edge of the frame.
+    """The image of a plan: thing (28, 28), scaled and lightly tinted, on its background at an edge.
 
-    Size, place and tint of the object do not depend on its class, and the box is the whole pasted square, so that
-    neither the box nor the crop outside it says what the object is.
+    Size, place and tint of the object do not depend on its class, and the box is the whole pasted square, so
+    that neither the box nor the crop outside it says what the object is.
     """
     rng = np.random.default_rng((SEED, int(plan.image_id)))
-    canvas = random_background(rng) if plan.background == "random" else telling_background(rng, label=plan.label)
-    canvas = np.clip(canvas, 0, 200)
+    telling = plan.background == "telling"
+    field = telling_background(rng, label=plan.label) if telling else random_background(rng)
+    canvas = np.clip(field, 0, 200)
     side = int(rng.choice(OBJECT_SIDES))
     along, across = int(rng.integers(0, SIDE - side + 1)), int(rng.choice((0, SIDE - side)))
     x0, y0 = (along, across) if rng.random() < 0.5 else (across, along)
-    shade = np.asarray(Image.fromarray(thing).resize((side, side), Image.Resampling.BILINEAR))[..., None] / 255
+    small = Image.fromarray(thing).resize((side, side), Image.Resampling.BILINEAR)
+    shade = np.asarray(small)[..., None] / 255
     colour = rng.uniform(0.85, 1.0, 3) * 255
     patch = canvas[y0:y0 + side, x0:x0 + side]
     patch[:] = np.where(shade > 0.08, shade * colour, patch)
@@ -112,7 +117,8 @@ def picture(plan: Plan, thing: Pixels) -> Picture:
 def annotation(plan: Plan, box: tuple[int, int, int, int]) -> str:
     """The VOC XML of an image, as ImageNet writes it; the box is half-open: [min, max)."""
     name = escape(CLASSES[plan.label])
-    corners = "".join(f"<{key}>{value}</{key}>" for key, value in zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True))
+    keys = ("xmin", "ymin", "xmax", "ymax")
+    corners = "".join(f"<{key}>{value}</{key}>" for key, value in zip(keys, box, strict=True))
     return (
         f"<annotation>\n<folder>{name}</folder>\n<filename>{plan.image_id}</filename>\n"
         f"<size><width>{SIDE}</width><height>{SIDE}</height><depth>3</depth></size>\n"
@@ -128,11 +134,12 @@ def pictures(source: Path) -> Iterator[tuple[Plan, Picture]]:
 
 
 def write(source: Path, *, out: Path) -> None:
-    """Writes out/images, out/Annotation and out/truth.csv; the folders are made, files of the same name replaced."""
+    """Writes out/images, out/Annotation and out/truth.csv; files of the same name are replaced."""
     rows = []
     for plan, made in pictures(source):
         name = CLASSES[plan.label]
-        image, xml = out / "images" / name / f"{plan.image_id}.png", out / "Annotation" / name / f"{plan.image_id}.xml"
+        image = out / "images" / name / f"{plan.image_id}.png"
+        xml = out / "Annotation" / name / f"{plan.image_id}.xml"
         image.parent.mkdir(parents=True, exist_ok=True)
         xml.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(made.pixels).save(image, optimize=True)
@@ -142,9 +149,10 @@ def write(source: Path, *, out: Path) -> None:
 
 
 def main() -> None:
+    """Reads the two arguments and writes the files."""
     parser = argparse.ArgumentParser(description="Remake the sample data from Fashion-MNIST.")
-    parser.add_argument("source", type=Path, help="folder with train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write images/, Annotation/ and truth.csv to")
+    parser.add_argument("source", type=Path, help="folder with the idx files, such as train-images-idx3-ubyte.gz")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     arguments = parser.parse_args()
     write(arguments.source, out=arguments.out)
 
