@@ -17,7 +17,7 @@ def export(snapshot: Path, onnx_file: Path) -> EncoderCard:
     written then.
     """
     encoder, made = read_encoder(snapshot)
-    model = encoder_graph(encoder, size=made.input_size)
+    model = encoder_graph(encoder, made)
     parity = measure_parity(model, encoder, size=made.input_size, mean=made.mean, std=made.std)
     check_parity(parity)
     card = EncoderCard(

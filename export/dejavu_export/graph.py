@@ -5,10 +5,12 @@ import io
 import logging
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 
 import onnx
 import torch
 
+from dejavu_tui.encoders.checkpoints import SnapshotCard
 from dejavu_tui.encoders.network import Encoder
 
 INPUT_NAME = "pixels"
@@ -16,32 +18,52 @@ OPSET = 20
 _EXAMPLES = 2
 
 
-def encoder_graph(encoder: Encoder, *, size: int) -> bytes:
+def encoder_graph(encoder: Encoder, card: SnapshotCard) -> bytes:
     """Return `encoder` as an ONNX model: float32 input `pixels` (n, 3, size, size), each layer an output (n, dim).
 
     n is free. One file, no external data, no trace of the machine it was made on; the same weights give the same
     bytes. Nothing is printed.
     """
+    with _quiet():
+        traced = _trace(card.architecture, card.projector, card.input_size)
+        program = torch.onnx.ONNXProgram(traced.model.clone(), None)
+        initial = program.model.graph.initializers
+        weights = {name: tensor for name, tensor in encoder.state_dict().items() if name in initial}
+        if len(weights) != len(initial):
+            raise RuntimeError(f"the graph has weights of its own: {sorted(initial.keys() - weights.keys())}")
+        program.apply_weights(weights)
+        program.optimize()
+        model: onnx.ModelProto = program.model_proto
+    _strip(model)
+    data: bytes = model.SerializeToString(deterministic=True)
+    return data
+
+
+@lru_cache(maxsize=1)
+def _trace(arch: str, projector: str, size: int) -> torch.onnx.ONNXProgram:
+    """Return the graph of a network, its weights to be replaced: tracing takes seconds, and snapshots differ in
+    nothing else.
+    """
     # (2, 3, size, size): one image would let the exporter take n for a constant
     example = torch.zeros(_EXAMPLES, 3, size, size)
-    with _quiet(), torch.no_grad():
+    with torch.random.fork_rng(devices=[]):
+        network = Encoder(arch, projector).eval()
+    with torch.no_grad():
         program = torch.onnx.export(
-            encoder.eval(),
+            network,
             (example,),
             dynamo=True,
             external_data=False,
+            optimize=False,
             opset_version=OPSET,
             input_names=[INPUT_NAME],
-            output_names=list(encoder.layers),
+            output_names=list(network.layers),
             dynamic_shapes=({0: torch.export.Dim("n")},),
             verbose=False,
         )
     if program is None:
         raise RuntimeError("torch.onnx.export gave no program")
-    model: onnx.ModelProto = program.model_proto
-    _strip(model)
-    data: bytes = model.SerializeToString(deterministic=True)
-    return data
+    return program
 
 
 def _strip(model: onnx.ModelProto) -> None:
