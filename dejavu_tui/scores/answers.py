@@ -1,0 +1,22 @@
+"""What two encoders answered about the same images: one direction at one label rank."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One direction: confidences (n,) in nats and hits (n,) of target and reference encoder.
+
+    The images stand in order of image_id, so that a seed means the same images whatever the input order was.
+    """
+
+    target_confidence: NDArray[np.float64]
+    target_hit: NDArray[np.bool_]
+    reference_confidence: NDArray[np.float64]
+    reference_hit: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.target_hit)
