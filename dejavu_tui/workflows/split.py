@@ -100,25 +100,19 @@ def plan(source: Path, settings: AuditSettings, *, progress: Progress = silent, 
         raise RequestError(
             "holds no images", where=safe_text(str(source)), fix="give a folder of class folders of images"
         )
-    if settings.crop != "corner" and all(entry.annotation is None for entry in listing.entries):
+    if settings.crop != "corner" and listing.entries and all(entry.annotation is None for entry in listing.entries):
         raise RequestError(
             f"no image has a bounding box file, which --crop {settings.crop} needs",
             where=safe_text(str(listing.annotations or source)),
             fix="give their folder with --annotations, or use --crop corner",
         )
     catalogue = scan(
-        listing,
-        on_bad=settings.on_bad,
-        drop_past_right=settings.crop == "stripes",
-        progress=progress,
-        stop=stop,
+        listing, on_bad=settings.on_bad, drop_past_right=settings.crop == "stripes", progress=progress, stop=stop
     )
     found = _find_crops(catalogue, settings=settings)
     attackable = {image_id for image_id, crop in found.items() if isinstance(crop, Box)}
     parts = splits.assign(catalogue.images, attackable=attackable, settings=settings)
-    splits.check(
-        parts, images=catalogue.images, hashes=catalogue.hashes, attackable=attackable, k=settings.k
-    )
+    splits.check(parts, images=catalogue.images, hashes=catalogue.hashes, attackable=attackable, k=settings.k)
     return Plan(
         source=source,
         annotations=listing.annotations,
@@ -131,25 +125,38 @@ def plan(source: Path, settings: AuditSettings, *, progress: Progress = silent, 
     )
 
 
+def check_place(audit_root: Path, *, source: Path, settings: AuditSettings) -> None:
+    """Refuse, before any image is read, a place where `write` would refuse the audit.
+
+    Raises RequestError: it lies inside the images, or something stands there that is no audit. SettingsError: an
+    audit of other settings stands there, with the differences.
+    """
+    root, images = audit_root.resolve(), source.resolve()
+    if root == images or images in root.parents:
+        raise RequestError("lies inside the folder of images", where=_shown(root), fix="choose another --out")
+    if (root / SETTINGS_FILE).exists():
+        same_place = {"source": Audit(root).settings.source, "annotations": Audit(root).settings.annotations}
+        _refuse_other(Audit(root), settings.model_copy(update=same_place))
+    elif root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise RequestError(
+            "stands there already and is no audit folder", where=_shown(root), fix="choose another --out"
+        )
+
+
 def write(plan: Plan, audit_root: Path) -> Audit:
     """Make the audit folder of `plan`, private to the user, complete or not at all; the same one is reused.
 
     `source` and `annotations` are noted relative to the audit's parent folder if they lie below it, so that all
     can move together.
-    Raises SettingsError: an audit of other settings stands there, with the differences. ArtefactError: one of
-    other images, or a damaged one. RequestError: something else stands there, or it lies inside the images.
+    Raises ArtefactError: an audit of other images stands there, or a damaged one. RequestError, SettingsError:
+    see `check_place`.
     """
+    check_place(audit_root, source=plan.source, settings=plan.settings)
     root = audit_root.resolve()
     settings = _placed(plan, parent=root.parent)
     identity = {"settings": settings.model_dump(mode="json"), "source_files": _source_files(plan)}
-    if root == plan.source or plan.source in root.parents:
-        raise RequestError("lies inside the folder of images", where=_shown(root), fix="choose another --out")
     if (root / SETTINGS_FILE).exists():
         return _reuse(plan, Audit(root), settings=settings)
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise RequestError(
-            "stands there already and is no audit folder", where=_shown(root), fix="choose another --out"
-        )
     with publish(root, kind="split", identity=identity, libraries=("numpy", "polars", "pillow")) as draft:
         draft.editable = frozenset({SETTINGS_FILE})
         (draft.folder / SETTINGS_FILE).write_text(settings.to_toml(), encoding="utf-8")
@@ -160,7 +167,7 @@ def write(plan: Plan, audit_root: Path) -> Audit:
     return Audit(root)
 
 
-def _reuse(plan: Plan, audit: Audit, *, settings: AuditSettings) -> Audit:
+def _refuse_other(audit: Audit, settings: AuditSettings) -> None:
     differences = audit.settings.differences(settings)
     if differences:
         raise SettingsError(
@@ -168,6 +175,10 @@ def _reuse(plan: Plan, audit: Audit, *, settings: AuditSettings) -> Audit:
             where=_shown(audit.root),
             fix="choose another --out",
         )
+
+
+def _reuse(plan: Plan, audit: Audit, *, settings: AuditSettings) -> Audit:
+    _refuse_other(audit, settings)
     manifest = read_manifest(audit.root, kind="split")
     same = all(frame.equals(getattr(audit, table.name)) for table, frame in _tables(plan).items())
     if manifest is None or manifest.identity["source_files"] != _source_files(plan) or not same:

@@ -81,9 +81,7 @@ def test_stripes_by_counting_free_rows(scene: tuple[int, int, list[Box]], least:
     width, height, boxes = scene
     edges = sorted({0, width} | {box.x0 for box in boxes} | {box.x1 for box in boxes})
     free = [
-        crop
-        for crop in every_empty_rectangle(width, height, boxes)
-        if (crop.x0, crop.x1) in set(pairwise(edges))
+        crop for crop in every_empty_rectangle(width, height, boxes) if (crop.x0, crop.x1) in set(pairwise(edges))
     ]
     best = min(free, key=order, default=None)
     expected = best if best is not None and min(best.width, best.height) > least else None

@@ -10,7 +10,7 @@ from dejavu_tui.artefacts import MANIFEST, verify
 from dejavu_tui.config import AuditSettings
 from dejavu_tui.errors import AnnotationError, ArtefactError, ImageError, RequestError, SettingsError, StoppedError
 from dejavu_tui.images.boxes import Box
-from dejavu_tui.workflows.split import plan, settings_for, split_defaults, write
+from dejavu_tui.workflows.split import check_place, plan, settings_for, split_defaults, write
 from dejavu_tui.workspace import Audit, find_audit
 from tests.data.folders import build_folder, voc
 
@@ -129,6 +129,20 @@ def test_an_audit_inside_its_images_is_refused(source: Path) -> None:
     for out in (source, source / "audit", source / "images" / "class0"):
         with pytest.raises(RequestError, match="inside the folder of images"):
             split(source, out)
+
+
+def test_the_place_is_checked_before_images_are_read(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "audit"
+    check_place(out, source=source, settings=asked(source))
+    split(source, out)
+    check_place(out, source=source, settings=asked(source))
+    shutil.rmtree(source / "images")
+    with pytest.raises(SettingsError, match="seed: 0 here, 1 asked"):
+        check_place(out, source=source, settings=asked(source, seed=1))
+    with pytest.raises(RequestError, match="inside the folder"):
+        check_place(source / "a", source=source, settings=asked(source))
+    with pytest.raises(RequestError, match="is no audit folder"):
+        check_place(tmp_path, source=source, settings=asked(source))
 
 
 def test_errors_leave_nothing_behind(source: Path, tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def split(
     """
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.output import note, talk
-    from dejavu_tui.workflows.split import plan, settings_for, write
+    from dejavu_tui.workflows.split import check_place, plan, settings_for, write
 
     settings = settings_for(
         images,
@@ -124,9 +124,11 @@ def split(
         on_bad=on_bad and on_bad.value,
         seed=seed,
     )
+    audit_root = out or Path(f"{images.resolve().name}-audit")
+    if not dry_run:
+        check_place(audit_root, source=images, settings=settings)
     with graceful() as stop, talk() as progress:
         planned = plan(images, settings, progress=progress, stop=stop)
-    audit_root = out or Path(f"{images.resolve().name}-audit")
     if not dry_run:
         write(planned, audit_root)
     _report(planned.summary())

@@ -14,8 +14,22 @@ from dejavu_tui.images.listing import Entry, Listing
 from dejavu_tui.text import safe_text
 
 SUFFIXES = (
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".ppm", ".pgm", ".pbm",
-    ".gif", ".tif", ".tiff", ".avif", ".heic", ".jp2",
+    ".jpg",
+    ".jpeg",
+    ".jpe",
+    ".jfif",
+    ".png",
+    ".webp",
+    ".bmp",
+    ".ppm",
+    ".pgm",
+    ".pbm",
+    ".gif",
+    ".tif",
+    ".tiff",
+    ".avif",
+    ".heic",
+    ".jp2",
 )
 """What the names of images end in, whatever the case; formats that are not read are refused later, by name."""
 _ANNOTATIONS = ("Annotation", "Annotations")

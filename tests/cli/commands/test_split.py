@@ -1,0 +1,68 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dejavu_tui.workspace import find_audit
+from tests.data.folders import build_folder
+
+DEJAVU = "from dejavu_cli.main import run; run()"
+
+
+def dejavu(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", DEJAVU, *words], cwd=cwd, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    build_folder(tmp_path / "pictures", classes=2, per_class=16, boxless=4)
+    return tmp_path
+
+
+def test_makes_the_audit_beside_and_keeps_stdout_empty(folder: Path) -> None:
+    done = dejavu("split", "pictures", "--k", "5", "--per-class", "3", "--dry-run", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "nothing written" in done.stderr
+    assert os.listdir(folder) == ["pictures"]
+    done = dejavu("split", "pictures", "--k", "5", "--per-class", "3", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "A  8 images, 6 attacked, 4 of each class" in done.stderr
+    assert "trained on, not attacked: 4 (no boxes)" in done.stderr
+    audit = find_audit(folder / "pictures-audit")
+    assert (audit.settings.k, audit.settings.per_class, audit.settings.source) == (5, 3, "pictures")
+    other = dejavu("split", "pictures", "--k", "6", "--per-class", "3", cwd=folder)
+    assert (other.returncode, other.stdout) == (3, "")
+    assert "k: 5 here, 6 asked" in other.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["pictures", "--k", "0"], 2, "setting 'k'"),
+        (["pictures"], 2, "k = 100 is larger"),
+        (["gone"], 2, "is no folder"),
+        (["pictures", "--layout", "webdataset"], 2, "unknown layout"),
+        (["pictures", "--crop", "middle"], 2, "middle"),
+        (["damaged", "--k", "5"], 3, "--on-bad skip"),
+        (["pictures", "--k", "5", "--out", "pictures/a"], 2, "inside the folder of images"),
+    ],
+)
+def test_errors_are_one_line_with_their_exit_code(folder: Path, words: list[str], code: int, said: str) -> None:
+    damaged = build_folder(folder / "damaged", classes=2, per_class=8)
+    (damaged / "images/class0/0003.png").write_bytes(b"\x1b[31m")
+    done = dejavu("split", *words, cwd=folder)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(os.listdir(folder)) == ["damaged", "pictures"]
+
+
+def test_skipped_images_are_counted(folder: Path) -> None:
+    (folder / "pictures/images/class0/0003.png").write_bytes(b"")
+    done = dejavu("split", "pictures", "--k", "5", "--on-bad", "skip", cwd=folder)
+    assert done.returncode == 0
+    assert "dropped: 1 (bad image)" in done.stderr
