@@ -90,7 +90,7 @@ def preprocess(picture: Image.Image, *, crop: Box | None, size: int) -> NDArray[
         )
     resized = picture.resize((width, height), Image.Resampling.BILINEAR)
     x0, y0 = round((width - size) / 2), round((height - size) / 2)
-    return np.asarray(resized.crop((x0, y0, x0 + size, y0 + size)))  # (size, size, 3)
+    return np.array(resized.crop((x0, y0, x0 + size, y0 + size)))  # (size, size, 3)
 
 
 def batches(
