@@ -1,0 +1,104 @@
+"""The pair SSL_A and SSL_B of a snapshot: exported, embedded, searched, and sure to belong together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dejavu_tui.embeddings.card import read_card
+from dejavu_tui.errors import ArtefactError, RequestError
+from dejavu_tui.records import EncoderCard, EncoderId, Progress, Stop, Trainer
+from dejavu_tui.workflows.embed import embed, images_of
+from dejavu_tui.workflows.export import ONNX_FILE, export_encoders
+from dejavu_tui.workflows.runs import TRAINERS, choose_epochs, choose_run
+from dejavu_tui.workflows.search import Found, SearchName, choose_search, find_neighbours
+from dejavu_tui.workspace import Audit
+
+LAYER = "projector"
+"""The layer that is measured unless others are named."""
+_ALIKE = ("method", "architecture", "epoch", "train_size", "layers", "dims", "input_size", "mean", "std")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The encoders of one snapshot and their cards, by the part each was trained on."""
+
+    run: str
+    epoch: int
+    encoders: dict[Trainer, EncoderId]
+    cards: dict[Trainer, EncoderCard]
+
+    def sha256(self, trainer: Trainer) -> str:
+        """Return the hash of an encoder's ONNX file."""
+        return str(self.cards[trainer].sha256)
+
+
+def prepare_pairs(
+    audit: Audit,
+    *,
+    run: str | None,
+    epochs: Sequence[int] | None,
+    layers: Sequence[str],
+    progress: Progress,
+    stop: Stop,
+) -> tuple[Pair, ...]:
+    """Return the pair of each of `epochs` (None: the last), exported and embedded at each of `layers`.
+
+    Raises RequestError: no such run, epoch or layer; ArtefactError: damaged, or two encoders that do not belong
+    together; and all that `export_encoders` and `embed` raise.
+    """
+    if len(set(layers)) < len(layers):
+        raise RequestError("a layer is named twice", fix="name each once")
+    chosen = choose_run(audit, run)
+    wanted = choose_epochs(chosen, epoch=None, sweep=False) if epochs is None else epochs
+    for epoch in wanted:
+        choose_epochs(chosen, epoch=epoch, sweep=False)
+    export_encoders(audit, chosen.name, wanted, progress=progress, stop=stop)
+    pairs = tuple(_pair(audit, chosen.name, epoch) for epoch in wanted)
+    encoders = [encoder for pair in pairs for encoder in pair.encoders.values()]
+    embed(audit, encoders, layers=layers, progress=progress, stop=stop)
+    return pairs
+
+
+def search_pair(
+    audit: Audit,
+    pair: Pair,
+    *,
+    layer: str,
+    k: int,
+    search: str,
+    recall: float,
+    progress: Progress,
+    stop: Stop,
+) -> tuple[SearchName, dict[Trainer, Found]]:
+    """Return the search that `search` (auto, exact, hnsw) means, and at least `k` neighbours under each encoder.
+
+    Raises RequestError: an unknown search; and all that `find_neighbours` raises.
+    """
+    public, queries = images_of(audit, "public").height, images_of(audit, "crops").height
+    name = choose_search(search, queries=queries, public=public, dim=pair.cards["A"].dims[layer])
+    deep = max(k, min(audit.settings.k, public))  # so that other k need no other search
+    return name, {
+        trainer: find_neighbours(
+            audit,
+            pair.encoders[trainer],
+            layer=layer,
+            k=deep,
+            name=name,
+            recall=recall,
+            progress=progress,
+            stop=stop,
+        )
+        for trainer in TRAINERS
+    }
+
+
+def _pair(audit: Audit, run: str, epoch: int) -> Pair:
+    encoders = {trainer: EncoderId(run, trainer, epoch) for trainer in TRAINERS}
+    cards = {trainer: read_card(audit.onnx_folder(encoder) / ONNX_FILE) for trainer, encoder in encoders.items()}
+    for name in _ALIKE:
+        if getattr(cards["A"], name) != getattr(cards["B"], name):
+            raise ArtefactError(
+                f"SSL_A and SSL_B of epoch {epoch} do not belong together: {name} differs",
+                where=audit.run_folder(run),
+                fix="train or export both anew with one setting",
+            )
+    return Pair(run, epoch, encoders, cards)

@@ -1,0 +1,58 @@
+"""The nearest public images to any picture, under A and under B, from the stored index of X."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from dejavu_tui.errors import RequestError
+from dejavu_tui.images.boxes import Box
+from dejavu_tui.images.pixels import open_picture, preprocess
+from dejavu_tui.records import Progress, Stop, never, silent
+from dejavu_tui.workflows.embed import load_encoder
+from dejavu_tui.workflows.index import open_index
+from dejavu_tui.workflows.pairs import LAYER, prepare_pairs
+from dejavu_tui.workspace import Audit
+
+COLUMNS = ("encoder", "rank", "image_id", "path", "label_name", "distance")
+
+
+def query(
+    audit: Audit,
+    picture: Path,
+    *,
+    crop: Box | None = None,
+    run: str | None = None,
+    epoch: int | None = None,
+    layer: str = LAYER,
+    k: int | None = None,
+    progress: Progress = silent,
+    stop: Stop = never,
+) -> pl.DataFrame:
+    """Return encoder (A or B), rank (1 the nearest), image_id, path, label_name and distance of `k` images of X.
+
+    `crop` is in stored pixels; None: the whole picture. An index that is missing is built and kept.
+
+    Raises ImageError; RequestError: the crop reaches outside the picture, k > |X|, no such run, epoch or layer.
+    """
+    image = open_picture(picture)
+    if crop is not None and not (0 <= crop.x0 < crop.x1 <= image.width and 0 <= crop.y0 < crop.y1 <= image.height):
+        raise RequestError(
+            f"the crop reaches outside the {image.width}x{image.height} pixels",
+            where=picture,
+            fix="give --crop x0,y0,x1,y1 inside it",
+        )
+    epochs = None if epoch is None else (epoch,)
+    (pair,) = prepare_pairs(audit, run=run, epochs=epochs, layers=(layer,), progress=progress, stop=stop)
+    names = audit.members("X").select("image_id", "path", "label_name")
+    tables = []
+    for trainer, encoder in pair.encoders.items():
+        index = open_index(audit, encoder, layer=layer, progress=progress, stop=stop)
+        pixels = preprocess(image, crop=crop, size=pair.cards[trainer].input_size)
+        loaded = load_encoder(audit, encoder)
+        vectors = loaded.embed(pixels[None], layers=[layer], names=[str(picture)])[layer]  # (1, d)
+        found = index.search(np.asarray(vectors), k=k or min(audit.settings.k, names.height))
+        near = pl.DataFrame({"image_id": found.ids[0], "distance": found.distances[0]})
+        table = near.with_columns(encoder=pl.lit(trainer), rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+        tables.append(table.join(names, on="image_id", how="left", maintain_order="left"))
+    return pl.concat(tables).select(COLUMNS)

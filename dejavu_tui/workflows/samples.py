@@ -1,0 +1,108 @@
+"""The table of attacked images: what each encoder inferred of each, and from which neighbours."""
+
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dejavu_tui.artefacts import is_current, publish, verify
+from dejavu_tui.neighbours.base import check_k
+from dejavu_tui.records import KINDS, Progress, Stop, Trainer, never, silent
+from dejavu_tui.scores.partition import kind_codes
+from dejavu_tui.tables import SAMPLES
+from dejavu_tui.workflows.embed import images_of
+from dejavu_tui.workflows.index import RECALL
+from dejavu_tui.workflows.infer import Inferred, infer
+from dejavu_tui.workflows.pairs import prepare_pairs, search_pair
+from dejavu_tui.workflows.runs import TRAINERS
+from dejavu_tui.workflows.search import Found
+from dejavu_tui.workspace import Audit
+
+KIND = "samples"
+"""Kind of artefact."""
+
+
+def samples(
+    audit: Audit,
+    *,
+    run: str | None,
+    epoch: int,
+    layer: str,
+    k: int,
+    search: str = "exact",
+    recall: float = RECALL,
+    progress: Progress = silent,
+    stop: Stop = never,
+) -> pl.DataFrame:
+    """Return the table SAMPLES with its lists, one row for each attacked image, in order of image_id.
+
+    Stored, and all that is missing on the way is made and kept. Raises as `score_run` does.
+    """
+    check_k(k, size=images_of(audit, "public").height)
+    (pair,) = prepare_pairs(audit, run=run, epochs=(epoch,), layers=(layer,), progress=progress, stop=stop)
+    name, found = search_pair(
+        audit, pair, layer=layer, k=k, search=search, recall=recall, progress=progress, stop=stop
+    )
+    folder = audit.scores_folder(pair.run, epoch=epoch, layer=layer, name=f"k{k}-{name}")
+    path = folder / f"{SAMPLES.name}.parquet"
+    identity = {"neighbours": {trainer: one.digest for trainer, one in found.items()}, "k": k}
+    if not is_current(folder, kind=KIND, identity=identity):
+        frame = _frame(audit, found, k=k).with_columns(
+            run=pl.lit(pair.run),
+            epoch=pl.lit(epoch, pl.Int64),
+            layer=pl.lit(layer),
+            k=pl.lit(k, pl.Int64),
+        )
+        with audit.lock(at=folder.parents[3]), publish(folder, kind=KIND, identity=identity) as draft:
+            SAMPLES.write(frame.select(list(SAMPLES.schema)), draft.folder / path.name)
+            draft.counts["images"] = frame.height
+    verify(folder, kind=KIND)
+    return SAMPLES.read(path)
+
+
+def _frame(audit: Audit, found: dict[Trainer, Found], *, k: int) -> pl.DataFrame:
+    attacked = audit.attacked()
+    inferred = {trainer: infer(audit, found[trainer], k=k) for trainer in TRAINERS}
+    target_is_b = (attacked["part"] == "B").to_numpy()
+    labels = attacked["label"].to_numpy()
+    target = _columns("target", found, inferred, target_is_b, k=k)
+    reference = _columns("reference", found, inferred, ~target_is_b, k=k)
+    frame = attacked.drop("width", "height").rename({name: f"crop_{name}" for name in ("x0", "y0", "x1", "y1")})
+    target_hit = target["target_guess"].to_numpy() == labels
+    reference_hit = reference["reference_guess"].to_numpy() == labels
+    kinds = np.array(KINDS)[kind_codes(target_hit, reference_hit)]
+    return frame.with_columns(
+        *target.values(),
+        *reference.values(),
+        target_hit=target_hit,
+        reference_hit=reference_hit,
+        kind=pl.Series(kinds, dtype=pl.String),
+        confidence_gap=target["target_confidence"] - reference["reference_confidence"],
+    )
+
+
+def _columns(
+    side: Literal["target", "reference"],
+    found: dict[Trainer, Found],
+    inferred: dict[Trainer, Inferred],
+    from_b: NDArray[np.bool_],
+    *,
+    k: int,
+) -> dict[str, pl.Series]:
+    """Return the columns of one side; rows marked `from_b` (n,) come from SSL_B, the others from SSL_A."""
+    a, b = inferred["A"], inferred["B"]
+    near, far = found["A"].neighbours, found["B"].neighbours
+    rows = from_b[:, None]  # (n, 1) against (n, k)
+    values = {
+        "guess": pl.Series(np.where(from_b, b.votes.guesses[:, 0], a.votes.guesses[:, 0])),
+        "confidence": pl.Series(np.where(from_b, b.confidence, a.confidence)),
+        "neighbours": _lists(np.where(rows, far.ids[:, :k], near.ids[:, :k])),
+        "distances": _lists(np.where(rows, far.distances[:, :k], near.distances[:, :k])),
+    }
+    return {f"{side}_{name}": series.alias(f"{side}_{name}") for name, series in values.items()}
+
+
+def _lists(values: NDArray[np.int64] | NDArray[np.float64]) -> pl.Series:
+    inner = pl.Int64 if values.dtype == np.int64 else pl.Float64
+    return pl.Series(values=values).cast(pl.List(inner))

@@ -1,0 +1,122 @@
+"""The score table of one run, from whatever of it is already there."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from dejavu_tui.errors import RequestError
+from dejavu_tui.inference.votes import GUESSES, MAX_K
+from dejavu_tui.neighbours.base import check_k
+from dejavu_tui.records import Progress, Stop, Trainer, never, silent
+from dejavu_tui.scores.rows import score_frame, score_rows
+from dejavu_tui.workflows.embed import images_of
+from dejavu_tui.workflows.index import RECALL, build_index
+from dejavu_tui.workflows.infer import answers, infer
+from dejavu_tui.workflows.pairs import LAYER, Pair, prepare_pairs, search_pair
+from dejavu_tui.workflows.runs import TRAINERS
+from dejavu_tui.workflows.samples import samples
+from dejavu_tui.workspace import Audit
+
+__all__ = ["not_attacked", "samples", "score_run"]
+TOPS = (1, 5, 20, 100)
+RESAMPLES = 1000
+
+
+def score_run(
+    audit: Audit,
+    *,
+    run: str | None = None,
+    epochs: Sequence[int] | None = None,
+    layers: Sequence[str] = (LAYER,),
+    ks: Sequence[int] | None = None,
+    tops: Sequence[int] = TOPS,
+    label_ranks: Sequence[int] = (1,),
+    directions: bool = False,
+    search: str = "auto",
+    recall: float = RECALL,
+    resamples: int = RESAMPLES,
+    progress: Progress = silent,
+    stop: Stop = never,
+) -> pl.DataFrame:
+    """Return the table SCORES: rows by epoch, layer, k, label rank, direction, p, in the order asked.
+
+    Defaults: the run trained last, its last epoch, k of the audit. Missing exports, embeddings and neighbours are
+    made and kept. After the last epoch the index of X is stored for both encoders at each layer.
+
+    Raises RequestError: no such run, epoch or layer, k > |X|, p outside 1..100, label rank outside 1..5;
+    ContentError: a damaged file; MeasurementError: embeddings or a search that cannot be trusted; BusyError;
+    StoppedError.
+    """
+    ks = tuple(ks or (audit.settings.k,))
+    _check(audit, ks=ks, tops=tops, label_ranks=label_ranks, recall=recall)
+    pairs = prepare_pairs(audit, run=run, epochs=epochs, layers=layers, progress=progress, stop=stop)
+    attacked = audit.attacked()
+    rows = []
+    for pair in pairs:
+        for layer in layers:
+            name, found = search_pair(
+                audit, pair, layer=layer, k=max(ks), search=search, recall=recall, progress=progress, stop=stop
+            )
+            for k in ks:
+                inferred = {trainer: infer(audit, found[trainer], k=k) for trainer in TRAINERS}
+                for label_rank in label_ranks:
+                    measured = score_rows(
+                        answers(attacked, inferred, label_rank=label_rank),
+                        percents=tops,
+                        resamples=resamples,
+                        seed=audit.settings.seed,
+                        directions=directions,
+                    )
+                    context = _context(audit, pair, layer=layer) | {
+                        "k": k,
+                        "label_rank": label_rank,
+                        "search": name,
+                        "recall": min(one.recall for one in found.values()),
+                    }
+                    rows += [context | _encoders(pair, row["direction"]) | row for row in measured]
+    for layer in layers:
+        for encoder in pairs[-1].encoders.values():
+            build_index(audit, encoder, layer=layer, progress=progress, stop=stop)
+    return score_frame(rows)
+
+
+def not_attacked(audit: Audit) -> pl.DataFrame:
+    """Return why how many images of A, B and E are trained on or held out but not attacked: reason, images."""
+    reasons = audit.crops.filter(pl.col("reason").is_not_null())
+    return reasons.group_by("reason").agg(images=pl.len()).sort("reason")
+
+
+def _context(audit: Audit, pair: Pair, *, layer: str) -> dict[str, object]:
+    card = pair.cards["A"]
+    return {
+        "run": pair.run,
+        "method": card.method,
+        "arch": card.architecture,
+        "epoch": pair.epoch,
+        "train_size": card.train_size,
+        "layer": layer,
+        "seed": audit.settings.seed,
+    }
+
+
+def _encoders(pair: Pair, direction: str) -> dict[str, str]:
+    target: Trainer = "B" if direction == "B" else "A"
+    reference: Trainer = "A" if direction == "B" else "B"
+    return {"encoder_target": pair.sha256(target), "encoder_reference": pair.sha256(reference)}
+
+
+def _check(
+    audit: Audit, *, ks: Sequence[int], tops: Sequence[int], label_ranks: Sequence[int], recall: float
+) -> None:
+    size = images_of(audit, "public").height
+    for k in ks:
+        check_k(k, size=min(size, MAX_K))
+    if not tops or not all(1 <= top <= 100 for top in tops):
+        raise RequestError("the most confident share is a whole percentage", fix="choose --top from 1 to 100")
+    if not label_ranks or not all(1 <= rank <= GUESSES for rank in label_ranks):
+        raise RequestError("the label rank is out of range", fix=f"choose --labels from 1 to {GUESSES}")
+    if not 0 < recall <= 1:
+        raise RequestError("the recall is a share", fix="choose --recall above 0, at most 1")
+    for name, values in (("k", ks), ("top", tops), ("labels", label_ranks)):
+        if len(set(values)) < len(values):
+            raise RequestError(f"--{name} names a number twice", fix="name each once")
