@@ -159,7 +159,8 @@ def _fill(
         start, job, future = pending.popleft()
         for layer, vectors in future.result().items():
             job.matrices[layer][start : start + len(vectors)] = vectors
-        progress(Step(stage, min(start + BATCH, len(names)), len(names)))
+        if job is jobs[-1]:
+            progress(Step(stage, min(start + BATCH, len(names)), len(names)))
 
     with ThreadPoolExecutor(THREADS) as pool:
         start = 0

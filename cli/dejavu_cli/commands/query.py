@@ -1,0 +1,45 @@
+"""`dejavu query`: the nearest public images to any picture."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dejavu_cli.output import STDOUT, Format
+
+
+def query(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="[AUDIT] IMAGE", help="The picture; before it the audit folder, if needed."),
+    ],
+    crop: Annotated[
+        str | None, typer.Option(metavar="x0,y0,x1,y1", help="Part of the picture, in pixels. Default: all of it.")
+    ] = None,
+    run: Annotated[str | None, typer.Option(metavar="R", help="Which run. Default: the one trained last.")] = None,
+    epoch: Annotated[int | None, typer.Option(metavar="N", help="Which snapshot. Default: the last.")] = None,
+    layer: Annotated[str, typer.Option(metavar="L", help="Which layer.")] = "projector",
+    k: Annotated[int | None, typer.Option("--k", help="How many neighbours. Default: the audit's k.")] = None,
+    out: Annotated[str, typer.Option(metavar="-|FILE", help="Where to write.")] = STDOUT,
+    format: Annotated[  # noqa: A002  it is the option's name
+        Format | None, typer.Option(help="Default: by FILE's ending; a table on a terminal, CSV in a pipe.")
+    ] = None,
+) -> None:
+    """Show the nearest public images to a picture, under A and under B, from the stored index."""
+    from dejavu_cli.diagnostics import graceful
+    from dejavu_cli.numbers import whole_numbers
+    from dejavu_cli.output import choose_format, emit, talk
+    from dejavu_tui.images.boxes import Box
+    from dejavu_tui.workflows.query import query as answer
+    from dejavu_tui.workspace import find_audit
+
+    if len(paths) > 2:
+        raise typer.BadParameter("one picture, and before it at most the audit folder", param_hint="IMAGE")
+    box = None if crop is None else Box(*whole_numbers(crop, option="--crop", count=4))
+    chosen = choose_format(format, out=out)
+    audit = find_audit(paths[0] if len(paths) == 2 else None)
+    with graceful() as stop, talk() as progress:
+        near = answer(
+            audit, paths[-1], crop=box, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop
+        )
+    emit(near, format=chosen, out=out)

@@ -1,0 +1,211 @@
+"""`dejavu score`: how much the target encoder remembers, as a table."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dejavu_cli.output import STDOUT, Format
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from dejavu_tui.workspace import Audit
+
+HEADLINE = 20
+"""The share of most confident images, in percent, that --fail-above judges unless --top names others."""
+_SHOWN = (
+    "epoch",
+    "layer",
+    "k",
+    "top_percent",
+    "label_rank",
+    "direction",
+    "n",
+    "accuracy_target",
+    "accuracy_reference",
+    "dejavu_score",
+    "ci_low",
+    "ci_high",
+    "memorized",
+    "correlated",
+    "misrepresented",
+    "unassociated",
+    "mcnemar_p",
+    "tie_block",
+)
+_SHOWN_SAMPLES = (
+    "epoch",
+    "image_id",
+    "path",
+    "part",
+    "label_name",
+    "kind",
+    "target_guess",
+    "target_confidence",
+    "reference_guess",
+    "reference_confidence",
+)
+
+
+class SearchChoice(StrEnum):
+    """How neighbours are searched."""
+
+    AUTO = "auto"
+    EXACT = "exact"
+    HNSW = "hnsw"
+
+
+def score(
+    audit: Annotated[
+        Path | None, typer.Argument(help="Audit folder. Default: the one you are in or beside.")
+    ] = None,
+    run: Annotated[str | None, typer.Option(metavar="R", help="Which run. Default: the one trained last.")] = None,
+    epoch: Annotated[int | None, typer.Option(metavar="N", help="Which snapshot. Default: the last.")] = None,
+    epochs_sweep: Annotated[bool, typer.Option("--epochs-sweep", help="Every snapshot.")] = False,
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="L", help="backbone, projector.1, ..., projector; may be repeated. Default: projector."
+        ),
+    ] = None,
+    k: Annotated[
+        str | None, typer.Option("--k", metavar="K,...", help="Neighbours that vote. Default: the audit's k.")
+    ] = None,
+    top: Annotated[
+        str | None,
+        typer.Option(metavar="P,...", help="Shares of most confident images, percent. Default: 1,5,20,100."),
+    ] = None,
+    labels: Annotated[
+        str, typer.Option(metavar="N,...", help="A hit is the true class among so many guesses, 1 to 5.")
+    ] = "1",
+    directions: Annotated[
+        bool, typer.Option("--directions", help="Also rows for the directions A and B alone.")
+    ] = False,
+    search: Annotated[
+        SearchChoice, typer.Option(help="auto: exact up to 1e14 queries x public images x dims, else hnsw.")
+    ] = SearchChoice.AUTO,
+    recall: Annotated[float, typer.Option(metavar="R", help="Recall that hnsw must reach.")] = 0.99,
+    per_sample: Annotated[
+        bool, typer.Option("--per-sample", help="Instead of scores one row for each attacked image.")
+    ] = False,
+    fail_above: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            help="Exit with 5 if a score of both directions is above X: at 20%, or at each P of --top.",
+        ),
+    ] = None,
+    out: Annotated[str, typer.Option(metavar="-|FILE", help="Where to write.")] = STDOUT,
+    format: Annotated[  # noqa: A002  it is the option's name
+        Format | None, typer.Option(help="Default: by FILE's ending; a table on a terminal, CSV in a pipe.")
+    ] = None,
+) -> None:
+    """Measure how much the target encoder remembers of single images; embeds and searches what is missing."""
+    from dejavu_cli.diagnostics import Verdict, graceful
+    from dejavu_cli.numbers import whole_numbers
+    from dejavu_cli.output import choose_format, emit, talk
+    from dejavu_tui.workflows.runs import choose_epochs, choose_run
+    from dejavu_tui.workflows.score import TOPS, score_run
+    from dejavu_tui.workspace import find_audit
+
+    if epoch is not None and epochs_sweep:
+        raise typer.BadParameter("takes the place of --epoch", param_hint="--epochs-sweep")
+    if per_sample and fail_above is not None:
+        raise typer.BadParameter("judges scores, not --per-sample", param_hint="--fail-above")
+    tops = TOPS if top is None else whole_numbers(top, option="--top")
+    gate = (HEADLINE,) if top is None else tops
+    ks = None if k is None else whole_numbers(k, option="--k")
+    chosen_format = choose_format(format, out=out)
+    found = find_audit(audit)
+    chosen = choose_run(found, run)
+    epochs = choose_epochs(chosen, epoch=epoch, sweep=epochs_sweep)
+    layers = tuple(layer or ("projector",))
+    if per_sample:
+        frame = _samples(found, chosen.name, epochs, layers, ks, search=search.value, recall=recall)
+        emit(frame, format=chosen_format, out=out, shown=_SHOWN_SAMPLES)
+        return
+    with graceful() as stop, talk() as progress:
+        scores = score_run(
+            found,
+            run=chosen.name,
+            epochs=epochs,
+            layers=layers,
+            ks=ks,
+            tops=tops,
+            label_ranks=whole_numbers(labels, option="--labels"),
+            directions=directions,
+            search=search.value,
+            recall=recall,
+            progress=progress,
+            stop=stop,
+        )
+    _tell(found, scores)
+    emit(scores, format=chosen_format, out=out, shown=_SHOWN)
+    if fail_above is not None:
+        judged = scores.filter(scores["top_percent"].is_in(gate), direction="both")["dejavu_score"]
+        if judged.null_count() or not judged.len():
+            raise Verdict("the verdict is no: a score that --fail-above judges is undefined")
+        worst = max(judged)
+        if worst > fail_above:
+            raise Verdict(f"the verdict is no: a déjà vu score of {worst:.4f} is above {fail_above}")
+
+
+def _samples(
+    audit: "Audit",
+    run: str,
+    epochs: "Sequence[int]",
+    layers: "Sequence[str]",
+    ks: "Sequence[int] | None",
+    *,
+    search: str,
+    recall: float,
+) -> "pl.DataFrame":
+    import polars as pl
+
+    from dejavu_cli.diagnostics import graceful
+    from dejavu_cli.output import talk
+    from dejavu_tui.workflows.samples import samples
+
+    with graceful() as stop, talk() as progress:
+        return pl.concat(
+            samples(
+                audit,
+                run=run,
+                epoch=epoch,
+                layer=layer,
+                k=k,
+                search=search,
+                recall=recall,
+                progress=progress,
+                stop=stop,
+            )
+            for epoch in epochs
+            for layer in layers
+            for k in ks or (audit.settings.k,)
+        )
+
+
+def _tell(audit: "Audit", scores: "pl.DataFrame") -> None:
+    """Say on stderr how the neighbours were found, and who was not attacked."""
+    from dejavu_cli.output import note
+    from dejavu_tui.records import EncoderId
+    from dejavu_tui.workflows.index import stored_recall
+    from dejavu_tui.workflows.runs import TRAINERS
+    from dejavu_tui.workflows.score import not_attacked
+
+    for row in scores.group_by("search", maintain_order=True).min().iter_rows(named=True):
+        note(f"search: {row['search']}, recall {row['recall']:.4f}")
+    run, epoch = scores["run"][-1], scores["epoch"][-1]
+    for layer in scores["layer"].unique(maintain_order=True):
+        for trainer in TRAINERS:
+            index = stored_recall(audit, EncoderId(run, trainer, epoch), layer=layer)
+            note(
+                f"stored index of X, SSL_{trainer}, epoch {epoch}, {layer}: "
+                f"recall {index.recall:.4f} at k {index.k} (ef {index.ef})"
+            )
+    for reason, count in not_attacked(audit).iter_rows():
+        note(f"not attacked: {count} ({reason})")

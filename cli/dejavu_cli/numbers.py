@@ -1,0 +1,13 @@
+"""Lists of whole numbers as they are typed: 1,5,20."""
+
+import typer
+
+
+def whole_numbers(text: str, *, option: str, count: int | None = None) -> tuple[int, ...]:
+    """Return the numbers of `text`, `count` of them if that is fixed. Raises BadParameter, naming `option`."""
+    parts = text.split(",")
+    if not all(part.strip().isascii() and part.strip().isdecimal() and len(part) < 12 for part in parts):
+        raise typer.BadParameter("whole numbers with commas between them", param_hint=option)
+    if count is not None and len(parts) != count:
+        raise typer.BadParameter(f"{count} numbers with commas between them", param_hint=option)
+    return tuple(int(part) for part in parts)
