@@ -1,0 +1,165 @@
+"""What one encoder answers: its guess, its nearest public images as pictures, and how they vote."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from dejavu_tui.app.gallery import Gallery
+from dejavu_tui.app.samples import Answer, Neighbour
+from dejavu_tui.app.widgets.picture import Picture
+from dejavu_tui.text import safe_text
+
+HEADING = 2
+CAPTION = 2
+_TWO, _THREE = 20, 45
+"""Widths from which on two and three pictures stand beside each other."""
+_MOST_ROWS = 4
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """How many pictures fit beside and below each other, and their size in cells."""
+
+    columns: int
+    rows: int
+    width: int
+    height: int
+
+    @property
+    def tiles(self) -> int:
+        """How many neighbours are seen at once."""
+        return self.columns * self.rows
+
+
+def arrange(width: int, height: int) -> Arrangement:
+    """Return how to fill `width` x `height` cells: square pictures, two or three beside each other."""
+    columns = 1 if width < _TWO else 2 if width < _THREE else 3 + width // 90
+    tile = (width + 1) // columns - 1
+    tall = max(1, min((tile + 1) // 2, height - CAPTION))
+    tile = max(min(tile, 2 * tall), min(tile, 8))
+    columns = max(1, (width + 1) // (tile + 1))
+    rows = max(1, height // (tall + CAPTION))
+    return Arrangement(columns, min(rows, _MOST_ROWS), tile, tall)
+
+
+class Tile(Vertical):
+    """A neighbour: its picture, its class and whether that is the true one, its distance."""
+
+    def __init__(self, picture: Picture) -> None:
+        super().__init__()
+        self.picture = picture
+        self.caption = Static(classes="caption")
+
+    def compose(self) -> ComposeResult:
+        """Picture above, words below."""
+        yield self.picture
+        yield self.caption
+
+    def show(self, neighbour: Neighbour | None, *, source: Path, width: int) -> None:
+        """Show `neighbour`, or nothing."""
+        if neighbour is None:
+            self.picture.ask(None)
+            self.caption.update("")
+            return
+        self.picture.ask(source / neighbour.path)
+        self.caption.update(_caption(neighbour, width=width))
+
+
+class AnswerPanel(Vertical):
+    """The answer of one encoder."""
+
+    def __init__(self, gallery: Gallery, pictures: type[Picture], *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._gallery = gallery
+        self._pictures = pictures
+        self._heading = Static(classes="heading")
+        self._tiles = Container(classes="tiles")
+        self._votes = Static(classes="votes")
+        self._now: tuple[Answer, Path, int] | None = None
+        self.arrangement = Arrangement(1, 1, 1, 1)
+
+    def compose(self) -> ComposeResult:
+        """Heading, pictures, votes."""
+        yield self._heading
+        yield self._tiles
+        yield self._votes
+
+    def show(self, answer: Answer, *, source: Path, first: int) -> None:
+        """Show `answer`, its neighbours from place `first` on."""
+        self._now = answer, source, first
+        self._fill()
+
+    async def on_resize(self) -> None:
+        """Arrange the pictures for another size."""
+        self.arrangement = arranged = arrange(self.size.width, self.size.height - HEADING)
+        styles = self._tiles.styles
+        styles.grid_size_columns = arranged.columns
+        styles.grid_columns = str(arranged.width)
+        styles.grid_rows = str(arranged.height + CAPTION)
+        styles.height = arranged.rows * (arranged.height + CAPTION)
+        tiles = list(self._tiles.query(Tile))
+        missing = [Tile(self._pictures(self._gallery)) for _ in range(arranged.tiles - len(tiles))]
+        if missing:
+            await self._tiles.mount_all(missing)
+        for place, tile in enumerate([*tiles, *missing]):
+            tile.display = place < arranged.tiles
+        self._fill()
+
+    def _fill(self) -> None:
+        if self._now is None:
+            return
+        answer, source, first = self._now
+        width = self.size.width
+        self._heading.update(_heading(answer, width=width))
+        seen = answer.neighbours[first : first + self.arrangement.tiles]
+        for place, tile in enumerate(self._tiles.query(Tile)):
+            tile.show(seen[place] if place < len(seen) else None, source=source, width=self.arrangement.width)
+        room = self.size.height - HEADING - self.arrangement.rows * (self.arrangement.height + CAPTION)
+        self._votes.update(_votes(answer, width=width, lines=room))
+
+
+def _heading(answer: Answer, *, width: int) -> Content:
+    if width < 44:
+        saw = "saw it" if answer.saw_it else "unseen"
+    else:
+        saw = "trained on this image" if answer.saw_it else "never saw this image"
+    role = Content.assemble((f"{answer.role} SSL_{answer.trained_on}", "bold"), (f"  {saw}", "$text-muted"))
+    return Content("\n").join(line.truncate(max(width, 1), ellipsis=True) for line in (role, _guess(answer)))
+
+
+def _guess(answer: Answer) -> Content:
+    if answer.guess is None:
+        return Content.styled("near the whole image", "italic")
+    number = sum(vote.number for vote in answer.votes if vote.label_name == answer.guess)
+    sign, style = ("✓", "bold $text-success") if answer.hit else ("✗", "bold $text-error")
+    counted = Content(f"  {number}/{len(answer.neighbours)}  {answer.confidence + 0.0:.3f}")
+    return Content.styled(f"{sign} {safe_text(answer.guess, limit=40)}", style) + counted
+
+
+def _caption(neighbour: Neighbour, *, width: int) -> Content:
+    name = safe_text(neighbour.label_name, limit=max(width - 2, 1))
+    sign, style = ("✓ ", "bold $text-success") if neighbour.match else ("  ", "")
+    below = f"{neighbour.rank:>2} {neighbour.distance:.3f}"
+    return Content.assemble((sign + name, style), (f"\n{below[:width]}", "$text-muted"))
+
+
+def _votes(answer: Answer, *, width: int, lines: int) -> Content:
+    if lines < 2 or width < 20:
+        return Content("")
+    most = max((vote.number for vote in answer.votes), default=1)
+    named = min(14, width // 3)
+    bar = min(width - named - 6, 30)
+    rows = [
+        Content.assemble(
+            ("✓ " if vote.match else "  ", "bold $text-success"),
+            f"{safe_text(vote.label_name, limit=named):<{named}} ",
+            ("▇" * max(1, round(bar * vote.number / most)), "$text-success" if vote.match else "$foreground 40%"),
+            f" {vote.number}",
+        )
+        for vote in answer.votes[: lines - 1]
+    ]
+    return Content("\n") + Content("\n").join(rows)

@@ -1,0 +1,205 @@
+"""The table of attacked images: any number of rows, formatted one at a time when they come into view."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual_fastdatatable import ArrowBackend, DataTable
+
+from dejavu_tui.app.listing import Asked
+from dejavu_tui.text import safe_text
+from dejavu_tui.workflows.browse import BrowseView
+
+_PADDING = 2
+"""Cells that the table puts around the content of a column."""
+_WIDEST = 28
+KIND_STYLES = {
+    "memorized": "bold #d08b1f",
+    "correlated": "#4f8fd6",
+    "misrepresented": "#b26fb0",
+    "unassociated": "dim",
+}
+HIT_STYLE = "bold #4ea56a"
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column: what it is sorted by, its heading, its width in cells (0: an even share), what it shows.
+
+    `room`: cells that the whole table must have for this column to be there; `right`: it holds numbers.
+    """
+
+    sort: str
+    heading: str
+    width: int
+    cell: Callable[[Row, Mapping[int, str]], Text]
+    room: int = 0
+    right: bool = False
+
+
+def _text(value: str, style: str = "", *, right: bool = False) -> Text:
+    return Text(safe_text(value), style, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
+
+
+def _guess(row: Row, names: Mapping[int, str], role: str) -> Text:
+    hit = row[f"{role}_hit"]
+    return _text(f"{'✓' if hit else ' '} {names[row[f'{role}_guess']]}", HIT_STYLE if hit else "")
+
+
+def _number(value: float, sign: str = "") -> Text:
+    return _text(f"{value + 0.0:{sign}.3f}", right=True)
+
+
+FIELDS = (
+    Field("image_id", "image", 7, lambda row, _: _text(str(row["image_id"]), right=True), right=True),
+    Field("part", "in", 3, lambda row, _: _text(row["part"], "dim"), room=100),
+    Field("label", "class", 0, lambda row, _: _text(row["label_name"])),
+    Field("target_guess", "target", 0, lambda row, names: _guess(row, names, "target")),
+    Field("target_confidence", "conf.", 7, lambda row, _: _number(row["target_confidence"]), right=True),
+    Field("reference_guess", "reference", 0, lambda row, names: _guess(row, names, "reference")),
+    Field("reference_confidence", "conf.", 7, lambda row, _: _number(row["reference_confidence"]), 56, right=True),
+    Field("confidence_gap", "gap", 7, lambda row, _: _number(row["confidence_gap"], "+"), 110, right=True),
+    Field("kind", "kind", 14, lambda row, _: _text(row["kind"], KIND_STYLES.get(row["kind"], "")), room=70),
+    Field("path", "path", 0, lambda row, _: _text(row["path"], "dim"), room=130),
+)
+_RAW = (
+    "image_id", "part", "label_name", "target_guess", "target_confidence", "target_hit", "reference_guess",
+    "reference_confidence", "reference_hit", "confidence_gap", "kind", "path",
+)  # fmt: skip
+
+
+class SampleRows(ArrowBackend):
+    """The rows `places` of `data`, in that order; nothing is copied; a cell becomes text only when asked for."""
+
+    def __init__(
+        self,
+        data: pa.Table,
+        places: NDArray[np.int64],
+        *,
+        names: Mapping[int, str],
+        fields: Sequence[Field],
+        marked: Collection[int],
+    ) -> None:
+        super().__init__(data)
+        self._places = places
+        self._names = names
+        self._fields = fields
+        self._marked = marked
+
+    @property
+    def row_count(self) -> int:
+        """How many rows are listed."""
+        return len(self._places)
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """Columns as they are shown."""
+        return [field.heading for field in self._fields]
+
+    @property
+    def column_count(self) -> int:
+        """How many of them."""
+        return len(self._fields)
+
+    @property
+    def column_content_widths(self) -> list[int]:
+        """Fixed widths: nothing is measured, however many rows there are."""
+        return [field.width for field in self._fields]
+
+    def get_row_at(self, index: int) -> Sequence[Any]:
+        """Return the cells of a row."""
+        return [self.get_cell_at(index, column) for column in range(len(self._fields))]
+
+    def get_cell_at(self, row_index: int, column_index: int) -> Any:
+        """Return a cell as text that is shown as it is, never as markup."""
+        place = int(self._places[row_index])
+        row = {name: self.data[name][place].as_py() for name in _RAW}
+        field = self._fields[column_index]
+        cell = field.cell(row, self._names)
+        if field.sort == "image_id" and row["image_id"] in self._marked:
+            return Text("● ", "bold #d08b1f", justify="right") + cell
+        return cell
+
+
+class SampleTable(DataTable):
+    """The table; it keeps its cursor on the same image where it can."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "Down", show=False),
+        Binding("k", "cursor_up", "Up", show=False),
+        Binding("less_than_sign", "cursor_table_start", "First", show=False),
+        Binding("greater_than_sign", "cursor_table_end", "Last", show=False),
+    ]
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(
+            data=[], id=id, cursor_type="row", show_row_labels=False, render_markup=False, null_rep=""
+        )
+        self._view: BrowseView | None = None
+        self._asked = Asked()
+        self._places = np.empty(0, np.int64)
+        self._data = pa.table({})
+        self._marked: Collection[int] = ()
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The columns that there is room for."""
+        return tuple(field for field in FIELDS if self.size.width >= field.room)
+
+    def show(
+        self, view: BrowseView, places: NDArray[np.int64], asked: Asked, *, marked: Collection[int], cursor: int
+    ) -> None:
+        """List the rows `places` of `view`, the cursor in row `cursor`; `marked` image ids carry a dot."""
+        if view is not self._view:
+            self._data = view.samples.select(_RAW).rechunk().to_arrow()
+        self._view, self._places, self._asked, self._marked = view, places, asked, marked
+        self._rebuild()
+        self.move_cursor(row=cursor)
+
+    def remark(self) -> None:
+        """Draw the row of the cursor anew: its mark has changed."""
+        self._clear_caches()
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Give the columns another width."""
+        if self._view is not None:
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        if self._view is None:
+            return
+        fields = self.fields
+        digits = len(str(self._view.images["image_id"].max() or 0))
+        fields = (replace(fields[0], width=max(digits, len(fields[0].heading)) + 2), *fields[1:])
+        names = self._view.label_names
+        backend = SampleRows(self._data, self._places, names=names, fields=fields, marked=self._marked)
+        backend.render_markup = False
+        self.backend = backend
+        self._column_labels = [_heading(field, self._asked) for field in fields]
+        self._column_widths = list(_widths(fields, self.size.width - self.styles.scrollbar_size_vertical))
+        self._ordered_columns = None
+        self._update_count += 1
+        self._clear_caches()
+        self._update_dimensions([])
+        self.refresh()
+
+
+def _heading(field: Field, asked: Asked) -> Text:
+    arrow = ("▾" if asked.descending else "▴") if field.sort == asked.sort else ""
+    return Text(f"{field.heading}{arrow}", justify="right" if field.right else "left", no_wrap=True)
+
+
+def _widths(fields: Sequence[Field], room: int) -> list[int]:
+    """Fixed widths as they are, the rest of `room` shared by those of width 0; the last takes what is left."""
+    left = room - sum(field.width + _PADDING for field in fields)
+    sharing = [field for field in fields if not field.width]
+    share = min(max(left // max(len(sharing), 1), 4), _WIDEST)
+    last = left - share * (len(sharing) - 1)
+    return [field.width or (last if field is fields[-1] else share) for field in fields]

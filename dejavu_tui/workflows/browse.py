@@ -1,0 +1,100 @@
+"""What the screens show: one snapshot of A and B, its attacked images and their neighbours."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dejavu_tui.records import KINDS, Kind, Progress, Stop, never, silent
+from dejavu_tui.workflows.pairs import LAYER
+from dejavu_tui.workflows.query import query
+from dejavu_tui.workflows.runs import choose_epochs, choose_run
+from dejavu_tui.workflows.samples import samples
+from dejavu_tui.workspace import Audit
+
+
+@dataclass(frozen=True)
+class BrowseView:
+    """One snapshot, ready to be looked at.
+
+    `samples` is the table SAMPLES with its lists, one row per attacked image; `images` (table IMAGES) and `boxes`
+    are those of the audit. All are in order of image_id; paths are relative to `source`.
+    """
+
+    run: str
+    epochs: tuple[int, ...]
+    epoch: int
+    layer: str
+    k: int
+    samples: pl.DataFrame
+    images: pl.DataFrame
+    boxes: pl.DataFrame
+    source: Path
+
+    @cached_property
+    def label_names(self) -> dict[int, str]:
+        """Name of each class."""
+        pairs = self.images.select("label", "label_name").unique("label")
+        return dict(pairs.sort("label").iter_rows())
+
+    @cached_property
+    def counts(self) -> dict[Kind, int]:
+        """How many attacked images there are of each kind."""
+        found = dict(self.samples["kind"].value_counts().iter_rows())
+        return {kind: found.get(kind, 0) for kind in KINDS}
+
+    @cached_property
+    def _ids(self) -> NDArray[np.int64]:
+        return self.images["image_id"].to_numpy()
+
+    def image(self, image_id: int) -> tuple[str, str]:
+        """Return path and class name of an image of the audit. Raises KeyError."""
+        place = int(np.searchsorted(self._ids, image_id))
+        if place == len(self._ids) or self._ids[place] != image_id:
+            raise KeyError(image_id)
+        return self.images["path"][place], self.images["label_name"][place]
+
+
+def open_view(
+    audit: Audit,
+    *,
+    run: str | None = None,
+    epoch: int | None = None,
+    progress: Progress = silent,
+    stop: Stop = never,
+) -> BrowseView:
+    """Return the view of one snapshot: of the run trained last and its last epoch unless others are named.
+
+    What is missing on the way there (export, embeddings, neighbours) is made and kept, as `score` does.
+
+    Raises RequestError: no such run or epoch; ContentError: a damaged artefact; StoppedError.
+    """
+    chosen = choose_run(audit, run)
+    (at,) = choose_epochs(chosen, epoch=epoch, sweep=False)
+    frame = samples(
+        audit, run=chosen.name, epoch=at, layer=LAYER, k=audit.settings.k, progress=progress, stop=stop
+    )
+    return BrowseView(
+        run=chosen.name,
+        epochs=choose_epochs(chosen, epoch=None, sweep=True),
+        epoch=at,
+        layer=LAYER,
+        k=audit.settings.k,
+        samples=frame.sort("image_id").rechunk(),
+        images=audit.images,
+        boxes=audit.boxes,
+        source=audit.source,
+    )
+
+
+def ask_index(audit: Audit, view: BrowseView, path: str, stop: Stop = never) -> pl.DataFrame:
+    """Return what the index of X finds near the whole image at `path` (relative to the source of `view`).
+
+    One row per encoder A or B and rank: encoder, rank, image_id, path, label_name, distance.
+    """
+    return query(
+        audit, view.source / path, crop=None, run=view.run, epoch=view.epoch, layer=view.layer, k=view.k, stop=stop
+    )

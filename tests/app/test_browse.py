@@ -1,0 +1,474 @@
+"""Every key of the browse screen, at the keyboard and with the mouse."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+from PIL import Image
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList, Static
+from textual.widgets._footer import FooterKey
+
+from dejavu_tui.app.browser import BrowseApp, make_app
+from dejavu_tui.app.listing import Asked, rows
+from dejavu_tui.app.screens.browse import PANELS
+from dejavu_tui.app.widgets.answers import AnswerPanel, Tile
+from dejavu_tui.app.widgets.kinds import KindChoice
+from dejavu_tui.app.widgets.picture import Picture
+from dejavu_tui.app.widgets.table import SampleTable
+from dejavu_tui.errors import ArtefactError
+from dejavu_tui.records import KINDS, Progress, Step, Stop
+from dejavu_tui.workflows.browse import BrowseView
+from tests.app.fakes import fake_view
+from tests.app.waiting import pictures, screen, until
+
+Act = Callable[[Pilot[tuple[int, ...]], BrowseApp], Awaitable[None]]
+
+
+def run(app: BrowseApp, act: Act, *, size: tuple[int, int] = (80, 24)) -> None:
+    async def go() -> None:
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await act(pilot, app)
+
+    asyncio.run(go())
+
+
+def listed(app: BrowseApp) -> list[int]:
+    shown = screen(app)
+    return shown.view.samples["image_id"].to_numpy()[shown.places].tolist()  # type: ignore[no-any-return]
+
+
+def text(app: BrowseApp, selector: str) -> str:
+    widget = screen(app).query_one(selector, Static)
+    return str(widget.content)
+
+
+def notices(app: BrowseApp) -> list[str]:
+    return [str(notice.message) for notice in app._notifications]
+
+
+def test_opens_on_the_memorized_with_picture_answers_and_count(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pictures(pilot)
+        sample = screen(app).sample
+        assert sample is not None
+        expected = view.samples[rows(view, Asked())]
+        assert listed(app) == expected["image_id"].to_list()
+        assert sample.image_id == expected["image_id"][0]
+        assert f"{expected.height} of {view.samples.height} attacked images" in text(app, "#top")
+        assert isinstance(screen(app).query_one("#picture", Picture).shown, Image.Image)
+        for role in ("target", "reference"):
+            panel = screen(app).query_one(f"#{role}", AnswerPanel)
+            answer = getattr(sample, role)
+            assert f"{role} SSL_{answer.trained_on}" in str(panel._heading.content)
+            assert str(answer.guess) in str(panel._heading.content)
+            tiles = [tile for tile in panel.query(Tile) if tile.display]
+            assert len(tiles) == panel.arrangement.tiles >= 2
+            for tile, neighbour in zip(tiles, answer.neighbours, strict=False):
+                caption = str(tile.caption.content)
+                assert caption.startswith("✓ ") == neighbour.match
+                assert f"{neighbour.distance:.3f}" in caption
+                assert isinstance(tile.picture.shown, Image.Image)
+
+    run(make_app(view), act)
+
+
+def test_keys_and_clicks_choose_the_kind(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        for key, kind in zip("1234", KINDS, strict=True):
+            await pilot.press(key)
+            assert set(screen(app).view.samples["kind"].to_numpy()[screen(app).places]) == {kind}
+        await pilot.press("a")
+        assert len(listed(app)) == view.samples.height
+        for choice in screen(app).query(KindChoice):
+            await pilot.click(choice)
+            await pilot.pause()
+            assert screen(app).asked.kind == choice.kind
+            assert choice.has_class("-here")
+
+    run(make_app(view), act, size=(120, 40))
+
+
+def test_the_cursor_stays_on_its_image_when_the_list_changes(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pilot.press("down", "j", "j", "k")
+        image_id = screen(app).looked_at
+        assert image_id == listed(app)[2]
+        for key in ("a", "r", "1"):
+            await pilot.press(key)
+            assert screen(app).looked_at == image_id
+        await pictures(pilot)
+        sample = screen(app).sample
+        assert sample is not None
+        assert sample.image_id == image_id
+
+    run(make_app(view), act)
+
+
+def test_jump_goes_through_filters_and_refuses_what_is_not_there(view: BrowseView) -> None:
+    hidden = int(view.samples.filter(kind="unassociated")["image_id"][0])
+
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pilot.press("g", *"99999", "enter")
+        await pilot.pause()
+        assert "Image 99999 is not attacked" in str(app.screen.query_one(".complaint", Static).content)
+        assert app.screen.query_one(Input).value == "99999"
+        await pilot.press("escape", "colon", *"no", "enter")
+        assert "is a number" in str(app.screen.query_one(".complaint", Static).content)
+        await pilot.press("escape", "g", *str(hidden), "enter")
+        await until(pilot, lambda: app.screen is screen(app))
+        assert screen(app).looked_at == hidden
+
+    run(make_app(view), act)
+
+
+def test_search_class_and_escape(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        before = listed(app)
+        await pilot.press("slash", *"coat", "enter")
+        await until(pilot, lambda: screen(app).asked.text == "coat")
+        assert "/coat" in text(app, "#top")
+        assert len(listed(app)) < len(before)
+        await pilot.press("c")
+        await until(pilot, lambda: bool(app.screen.query(OptionList)))
+        await pilot.press("down", "j", "enter")
+        await until(pilot, lambda: screen(app).asked.label is not None)
+        assert "class " in text(app, "#top")
+        for _ in range(4):
+            await pilot.press("escape")
+        assert listed(app) == before
+        assert app.is_running
+
+    run(make_app(view), act)
+
+
+def test_an_empty_list_says_which_filters_emptied_it(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pilot.press("slash", *"no such thing", "enter")
+        await until(pilot, lambda: not listed(app))
+        assert screen(app).query_one("#empty").display
+        assert "memorized" in text(app, "#empty")
+        assert "no such thing" in text(app, "#empty")
+        await pilot.press("down", "space", "right", "o", "r", "enter")
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(listed(app)))
+
+    run(make_app(view), act)
+
+
+def test_sort_by_list_by_heading_and_back(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pilot.press("a", "s", "home", "enter")
+        await until(pilot, lambda: screen(app).asked.sort == "image_id")
+        assert listed(app) == list(range(view.samples.height))
+        await pilot.press("r")
+        assert listed(app) == list(reversed(range(view.samples.height)))
+        await pilot.click(SampleTable, offset=(4, 0))
+        await pilot.pause()
+        assert listed(app) == list(range(view.samples.height))
+        table = screen(app).query_one(SampleTable)
+        assert "▴" in table.ordered_columns[0].label.plain
+
+    run(make_app(view), act)
+
+
+def test_a_click_on_a_row_looks_at_it(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pilot.click(SampleTable, offset=(20, 3))
+        await pictures(pilot)
+        assert screen(app).looked_at == listed(app)[2]
+
+    run(make_app(view), act)
+
+
+def test_left_and_right_page_through_the_neighbours_of_both(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        panel = screen(app).query_one("#target", AnswerPanel)
+        tiles = panel.arrangement.tiles
+
+        def ranks() -> list[int]:
+            captions = [str(tile.caption.content) for tile in panel.query(Tile) if tile.display]
+            return [int(caption.split("\n")[1].split()[0]) for caption in captions if caption]
+
+        await pictures(pilot)
+        assert ranks() == list(range(1, tiles + 1))
+        await pilot.press("right")
+        assert ranks() == list(range(tiles + 1, 2 * tiles + 1))
+        await pilot.press(*["l"] * 10)
+        assert ranks()[-1] == view.k
+        await pilot.press(*["h"] * 10)
+        assert ranks()[0] == 1
+        await pilot.press("right", "down")
+        await pictures(pilot)
+        assert ranks()[0] == 1
+
+    run(make_app(view), act)
+
+
+def test_only_the_crop(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pictures(pilot)
+        whole = screen(app).query_one("#picture", Picture).shown
+        await pilot.press("o")
+        await pictures(pilot)
+        crop = screen(app).query_one("#picture", Picture).shown
+        assert isinstance(whole, Image.Image)
+        assert isinstance(crop, Image.Image)
+        assert whole.width == whole.height
+        assert crop.width > 2 * crop.height
+        assert "only the crop" in text(app, "#facts")
+        await pilot.press("o")
+        await pictures(pilot)
+        assert screen(app).query_one("#picture", Picture).shown is whole
+
+    run(make_app(view), act)
+
+
+def test_marks_are_counted_shown_and_returned_in_order(view: BrowseView) -> None:
+    app = make_app(view)
+
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pilot.press("space", "space", "space", "up", "space")
+        first, second, _ = listed(app)[:3]
+        assert list(screen(app).marked) == [first, second]
+        assert "2 marked" in text(app, "#top")
+        table = screen(app).query_one(SampleTable)
+        assert table.get_row_at(0)[0].plain == f"● {first}"
+        assert table.get_row_at(2)[0].plain == f"{listed(app)[2]}"
+        await pilot.press("q")
+
+    run(app, act)
+    assert app.return_value == tuple(view.samples["image_id"].to_numpy()[rows(view, Asked())][:2])
+    assert app.return_code == 0
+
+
+def test_enter_picks_the_image_under_the_cursor_and_leaves_only_if_asked(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], _app: BrowseApp) -> None:
+        await pilot.press("down", "enter")
+        await pilot.pause()
+
+    plain, picking = make_app(view), make_app(view, pick=True)
+    run(plain, act)
+    assert plain.return_value is None
+    run(picking, act)
+    assert picking.return_value == (int(view.samples["image_id"][int(rows(view, Asked())[1])]),)
+
+
+def test_escape_never_leaves_and_control_c_leaves_with_130(view: BrowseView) -> None:
+    app = make_app(view)
+
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pilot.press(*["escape"] * 5)
+        await pilot.pause()
+        assert app.is_running
+        assert app.return_code is None
+        await pilot.press("ctrl+c")
+
+    run(app, act)
+    assert app.return_code == 130
+
+
+def test_another_epoch_comes_by_one_key_and_keeps_the_image(view: BrowseView, folder: Path) -> None:
+    opened = []
+
+    def open_epoch(epoch: int, progress: Progress, _stop: Stop) -> BrowseView:
+        progress(Step("embed", 3, 10))
+        opened.append(epoch)
+        return fake_view(folder, epoch=epoch, draw=False)
+
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pilot.press("a", "down", "down")
+        image_id = screen(app).looked_at
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: screen(app).view.epoch == 400)
+        assert screen(app).looked_at == image_id
+        assert "epoch 400" in text(app, "#top")
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: screen(app).view.epoch == 800)
+        await pilot.press("right_square_bracket")
+        assert "last snapshot" in notices(app)[-1]
+        assert opened == [400, 800]
+
+    run(make_app(view, open_epoch=open_epoch), act)
+
+
+def test_pressing_on_gives_up_the_epoch_being_opened(view: BrowseView, folder: Path) -> None:
+    stopped = threading.Event()
+
+    def open_epoch(epoch: int, progress: Progress, stop: Stop) -> BrowseView:
+        if epoch == 400:
+            while not stop():
+                progress(Step("embed", 1, 10))
+                stopped.wait(0.01)
+            stopped.set()
+        return fake_view(folder, epoch=epoch, draw=False)
+
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: "epoch 400: embed 1/10" in text(app, "#top"))
+        await pilot.press("down")
+        assert screen(app).query_one(SampleTable).cursor_row == 1
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: screen(app).view.epoch == 100)
+        assert stopped.is_set()
+        assert "embed" not in text(app, "#top")
+
+    run(make_app(view, open_epoch=open_epoch), act)
+
+
+def test_an_epoch_that_cannot_be_opened_is_told_and_the_screen_stays(view: BrowseView) -> None:
+    def open_epoch(_epoch: int, _progress: Progress, _stop: Stop) -> BrowseView:
+        raise ArtefactError("is damaged [/red]", where="\x1b[2J", fix="remove it")
+
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: bool(notices(app)))
+        assert notices(app) == ["\\x1b[2J: is damaged [/red]; remove it"]
+        assert screen(app).view.epoch == 800
+        await pilot.pause()
+
+    run(make_app(view, open_epoch=open_epoch), act)
+
+
+def test_the_index_answers_for_the_whole_image(view: BrowseView) -> None:
+    def ask_index(_view: BrowseView, _path: str, _stop: Stop) -> pl.DataFrame:
+        return pl.DataFrame(
+            [(encoder, rank, 60 + rank, "", "", rank / 8) for encoder in "AB" for rank in (1, 2, 3)],
+            schema=["encoder", "rank", "image_id", "path", "label_name", "distance"],
+            orient="row",
+        )
+
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pictures(pilot)
+        before = screen(app).sample
+        await pilot.press("w")
+        await until(pilot, lambda: screen(app).sample != before)
+        sample = screen(app).sample
+        assert sample is not None
+        assert [n.image_id for n in sample.target.neighbours] == [61, 62, 63]
+        assert "whole image" in str(screen(app).query_one("#target", AnswerPanel)._heading.content)
+        await pilot.press("escape")
+        assert screen(app).sample == before
+
+    run(make_app(view, ask_index=ask_index), act)
+
+
+def test_broken_and_missing_images_are_placeholders_with_the_reason(tmp_path: Path) -> None:
+    view = fake_view(tmp_path, attacked=8, public=8)
+    for path in view.images["path"][::2]:
+        (tmp_path / path).write_bytes(b"\xff\xd8 no picture")
+    for path in view.images["path"][1::2]:
+        (tmp_path / path).unlink()
+
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pilot.press("a")
+        for _ in range(8):
+            await pictures(pilot)
+            asked = [picture for picture in screen(app).query(Picture) if picture._wanted]
+            assert all(isinstance(picture.shown, str) and picture.shown for picture in asked)
+            await pilot.press("down")
+
+    run(make_app(view), act)
+
+
+def test_stale_pictures_are_dropped(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pictures(pilot)
+        picture = screen(app).query_one("#picture", Picture)
+        shown = picture.shown
+        assert picture._wanted is not None
+        stale = replace(picture._wanted, path=Path("/elsewhere"))
+        picture.post_message(Picture.Made(stale, "stale"))
+        await pilot.pause()
+        assert picture.shown is shown
+
+    run(make_app(view), act)
+
+
+def test_resizing_never_breaks_and_one_panel_stays_below_60_columns(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        for width, height in ((200, 60), (120, 40), (80, 24), (59, 20), (40, 12), (39, 12), (20, 5), (2, 1)):
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+            shown = screen(app)
+            assert shown.query_one("#small").display == (width < 40 or height < 12)
+            if width >= 60:
+                assert shown.query_one("#table").display
+                assert shown.query_one("#reference").display
+        await pilot.resize_terminal(50, 20)
+        await pilot.pause()
+        seen = []
+        for _ in range(4):
+            seen.append([name for name in PANELS if screen(app).query_one(f"#{name}").display])
+            await pilot.press("tab")
+        assert seen == [["table"], ["own"], ["target"], ["reference"]]
+        await pilot.resize_terminal(80, 24)
+        await pictures(pilot)
+        sample = screen(app).sample
+        assert sample is not None
+
+    run(make_app(view), act)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50), (60, 15), (40, 12)])
+def test_nothing_is_cut_at_the_right_edge(view: BrowseView, size: tuple[int, int]) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pictures(pilot)
+        table = screen(app).query_one(SampleTable)
+        assert table.virtual_size.width <= table.size.width
+        for widget in screen(app).query("*"):
+            if widget.display and widget.region.area and not isinstance(widget, FooterKey):
+                assert widget.region.right <= size[0], widget
+
+    run(make_app(view), act, size=size)
+
+
+def test_pictures_can_be_switched_off(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pictures(pilot)
+        assert "▀" not in app.export_screenshot()
+
+    run(make_app(view, mode="none"), act)
+
+
+def test_every_key_has_an_entry_in_the_palette_and_in_the_help(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        shown = screen(app)
+        actions = {
+            binding.action
+            for place in (shown, app)
+            for bindings in place._bindings.key_to_bindings.values()
+            for binding in bindings
+            if not binding.system and "." not in binding.action and "copy" not in binding.action
+        }
+        named = [command.title for command in app.get_system_commands(shown)]
+        known = {binding.action for _, binding in app._actions(shown)}
+        own = {action for action in actions if not action.startswith(("app.", "screen."))}
+        assert own - known <= {"command_palette", "help_quit", "quit", "minimize", "screen.minimize"}
+        assert len(named) == len(set(named)) > 20
+        await pilot.press("question_mark")
+        await pilot.pause()
+        words = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        for _, binding in app._actions(shown):
+            assert binding.tooltip in words
+        await pilot.press("escape")
+        assert app.screen is shown
+
+    run(make_app(view), act, size=(160, 60))
+
+
+def test_a_palette_entry_does_what_its_key_does(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await pilot.press(*"unassoc")
+        await pilot.pause(0.5)
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: screen(app).asked.kind == "unassociated")
+
+    run(make_app(view), act)
