@@ -6,16 +6,19 @@ every link are read here first, and held against the sidecar and against X.
 
 import struct
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dejavu_tui.artefacts import sha256_file
 from dejavu_tui.errors import ArtefactError
 
+Bytes: TypeAlias = NDArray[np.uint8]
 INDEX_FILE = "index.bin"
 SIDECAR_FILE = "index.json"
+_MAX_LEVEL = 64
 _HEADER = struct.Struct("<6QiI3QdQ")
 """offset of level 0, capacity, count, bytes of an element, offsets of label and data, top level, entry point,
 links above level 0, links on level 0, M, level factor, ef of the construction."""
@@ -55,56 +58,73 @@ def check_index(folder: Path, *, count: int, dim: int) -> None:
     path = folder / INDEX_FILE
     if not path.is_file() or sha256_file(path) != sidecar.sha256:
         raise _refusal("is missing or damaged (other hash than its sidecar says)", folder)
-    data = np.memmap(path, dtype=np.uint8, mode="r")
-    if len(data) < _HEADER.size:
+    if path.stat().st_size < _HEADER.size + count * _element_size(sidecar):
         raise _refusal("is too short", folder)
+    data = np.memmap(path, dtype=np.uint8, mode="r")
+    top, entry = _check_header(data, sidecar, folder)
+    _check_graph(data[_HEADER.size :], sidecar, folder, top=top, entry=entry)
+
+
+def _check_header(data: Bytes, sidecar: Sidecar, folder: Path) -> tuple[int, int]:
+    """Return top level and entry point. Raises ArtefactError: the header does not fit the sidecar."""
     header = _HEADER.unpack(data[: _HEADER.size].tobytes())
     level0, capacity, found, element, label_at, data_at, top, entry, links, links0, m, _factor, _ef = header
-    links_size = 4 + 4 * 2 * sidecar.m
-    if (
-        (level0, capacity, found) != (0, count, count)
-        or (label_at, data_at, element) != (links_size + 4 * dim, links_size, links_size + 4 * dim + 8)
-        or (links, links0, m) != (sidecar.m, 2 * sidecar.m, sidecar.m)
-        or not (0 <= top < 64 and entry < count)
-        or len(data) < _HEADER.size + count * element
-    ):
+    links_size = _links_size(sidecar)
+    fits = (
+        (level0, capacity, found) == (0, sidecar.count, sidecar.count)
+        and (data_at, label_at, element) == (links_size, links_size + 4 * sidecar.dim, _element_size(sidecar))
+        and (links, links0, m) == (sidecar.m, 2 * sidecar.m, sidecar.m)
+        and 0 <= top < _MAX_LEVEL
+        and entry < sidecar.count
+    )
+    if not fits:
         raise _refusal("has a header that does not fit it", folder)
-    end = _HEADER.size + count * element
-    elements = data[_HEADER.size : end].reshape(count, element)
+    return top, entry
+
+
+def _check_graph(data: Bytes, sidecar: Sidecar, folder: Path, *, top: int, entry: int) -> None:
+    """Raise ArtefactError if a link or a label leads nowhere, or the lists do not fill the file exactly."""
+    count, element, links_size = sidecar.count, _element_size(sidecar), _links_size(sidecar)
+    elements = data[: count * element].reshape(count, element)
     base = elements[:, :links_size].copy().view(np.uint32)  # (count, 1 + 2M): how many links, the links
-    labels = elements[:, label_at : label_at + 8].copy().view(np.uint64).ravel()
-    upper = _upper_levels(data[end:], count=count, width=4 + 4 * sidecar.m, top=top)
-    if (
-        upper is None
-        or not _links_fit(base, count)
-        or not _links_fit(upper, count)
-        or not np.array_equal(np.sort(labels), np.arange(count, dtype=np.uint64))
-    ):
-        raise _refusal("holds links or labels that lead nowhere", folder)
-
-
-def _upper_levels(data: np.ndarray, *, count: int, width: int, top: int) -> np.ndarray | None:
-    """Return the link lists above level 0 (m, 1 + M); None if they do not fill `data` exactly."""
-    raw, at, lists = data.tobytes(), 0, []
-    for _ in range(count):
-        if at + 4 > len(raw):
-            return None
+    labels = np.sort(elements[:, element - 8 :].copy().view(np.uint64).ravel())
+    raw, at, width = data[count * element :].tobytes(), 0, 4 + 4 * sidecar.m
+    levels = np.zeros(count, np.int64)
+    upper: list[list[NDArray[np.uint32]]] = [[] for _ in range(top)]
+    sound = np.array_equal(labels, np.arange(count, dtype=np.uint64))
+    for image in range(count):
         size = int.from_bytes(raw[at : at + 4], "little")
         at += 4
         if size % width or size > top * width or at + size > len(raw):
-            return None
-        if size:
-            lists.append(np.frombuffer(raw, np.uint32, size // 4, at).reshape(-1, width // 4))
-            at += size
-    if at != len(raw):
-        return None
-    return np.concatenate(lists) if lists else np.zeros((0, width // 4), np.uint32)
+            raise _refusal("has lists that do not fit it", folder)
+        levels[image] = size // width
+        for level in range(size // width):
+            upper[level].append(np.frombuffer(raw, np.uint32, width // 4, at + level * width))
+        at += size
+    sound = sound and at == len(raw) and levels[entry] == top == levels.max() and _lead(base, levels, level=0)
+    for level, lists in enumerate(upper, start=1):
+        sound = sound and _lead(np.array(lists), levels, level=level)
+    if not sound:
+        raise _refusal("holds links or labels that lead nowhere", folder)
 
 
-def _links_fit(lists: np.ndarray, count: int) -> bool:
+def _lead(lists: NDArray[np.uint32], levels: NDArray[np.int64], *, level: int) -> bool:
+    """Tell whether all links of `lists` (m, 1 + links) lead to images that have lists at `level`."""
     used = lists[:, :1] & 0xFFFF  # the upper half of the first number holds flags
-    inside = np.arange(lists.shape[1] - 1) < used
-    return bool((used < lists.shape[1]).all() and (lists[:, 1:][inside] < count).all())
+    if (used >= lists.shape[1]).any():
+        return False
+    links = lists[:, 1:][np.arange(lists.shape[1] - 1) < used]
+    return bool((links < len(levels)).all() and (levels[links] >= level).all())
+
+
+def _links_size(sidecar: Sidecar) -> int:
+    """Bytes of an element's links on level 0: how many, and room for 2M."""
+    return 4 + 4 * 2 * sidecar.m
+
+
+def _element_size(sidecar: Sidecar) -> int:
+    """Bytes of an element: links, vector, label."""
+    return _links_size(sidecar) + 4 * sidecar.dim + 8
 
 
 def _refusal(what: str, folder: Path) -> ArtefactError:

@@ -1,0 +1,86 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from numpy.typing import NDArray
+from onnx import helper
+
+from dejavu_tui.embeddings.session import OnnxEncoder
+from dejavu_tui.errors import ArtefactError, MeasurementError, RequestError
+from tests.data.planted import LAYERS, SIZE, memory_graph, model_of, write_encoder
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (5, SIZE, SIZE, 3), dtype=np.uint8)
+NAMES = [f"image {place}" for place in range(5)]
+
+
+def written(folder: Path, model: onnx.ModelProto, dims: dict[str, int]) -> Path:
+    path = folder / "encoder.onnx"
+    write_encoder(path, model, dims=dims)
+    return path
+
+
+@pytest.fixture
+def encoder(tmp_path: Path) -> OnnxEncoder:
+    model = memory_graph(np.zeros((1, 3)), np.ones((1, 3)))
+    return OnnxEncoder(written(tmp_path, model, dict.fromkeys(LAYERS, 3)))
+
+
+def test_layers_asked_are_given(encoder: OnnxEncoder) -> None:
+    found = encoder.embed(PIXELS, layers=["projector", "backbone"], names=NAMES)
+    expected = (PIXELS[:, :, :12] / 255).mean(axis=(1, 2))  # the mean colour on the left
+    assert list(found) == ["projector", "backbone"]
+    assert found["backbone"] == pytest.approx(expected, abs=1e-6)
+    assert found["backbone"].dtype == np.float32
+
+
+def test_threads_and_repetition_change_nothing(encoder: OnnxEncoder) -> None:
+    def embed(_: int) -> bytes:
+        return encoder.embed(PIXELS, layers=["projector"], names=NAMES)["projector"].tobytes()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(embed, range(20)))) == 1
+
+
+def test_an_unknown_layer_is_refused(encoder: OnnxEncoder) -> None:
+    with pytest.raises(RequestError, match=r"projector\.1"):
+        encoder.embed(PIXELS, layers=["projector.7"], names=NAMES)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_number_that_is_not_finite_names_the_image(tmp_path: Path, bad: float) -> None:
+    constants: dict[str, NDArray[Any]] = {
+        "space": np.array([1, 2, 3], np.int64),
+        "bad": np.array(bad, np.float32),
+        "fine": np.array(0, np.float32),
+        "limit": np.array(0.9, np.float32),
+        "shape": np.array([-1, 1], np.int64),
+    }
+    nodes = [
+        helper.make_node("ReduceMean", ["pixels", "space"], ["mean"]),
+        helper.make_node("Greater", ["mean", "limit"], ["white"]),
+        helper.make_node("Where", ["white", "bad", "fine"], ["some"]),
+        helper.make_node("Reshape", ["some", "shape"], ["projector"]),
+    ]
+    encoder = OnnxEncoder(written(tmp_path, model_of(nodes, constants, {"projector": 1}), {"projector": 1}))
+    pixels = PIXELS.copy()
+    pixels[3] = 255
+    with pytest.raises(MeasurementError, match="image 3 at layer projector is not finite"):
+        encoder.embed(pixels, layers=["projector"], names=NAMES)
+
+
+def test_outputs_that_the_card_does_not_describe_are_refused(tmp_path: Path) -> None:
+    model = memory_graph(np.zeros((1, 3)), np.ones((1, 3)))
+    with pytest.raises(ArtefactError, match="other inputs or outputs"):
+        OnnxEncoder(written(tmp_path, model, {"head": 3}))
+    encoder = OnnxEncoder(written(tmp_path, model, dict.fromkeys(LAYERS, 4)))
+    with pytest.raises(ArtefactError, match="not as its card says"):
+        encoder.embed(PIXELS, layers=["projector"], names=NAMES)
+
+
+def test_a_graph_that_does_not_load_is_refused(tmp_path: Path) -> None:
+    model = model_of([helper.make_node("Relu", ["nowhere"], ["projector"])], {}, {"projector": 1})
+    with pytest.raises(ArtefactError, match="cannot be loaded"):
+        OnnxEncoder(written(tmp_path, model, {"projector": 1}))
