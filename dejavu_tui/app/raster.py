@@ -17,6 +17,8 @@ from dejavu_tui.app.samples import Box
 Rgb = tuple[int, int, int]
 CROP_COLOUR: Rgb = (255, 214, 10)
 BOX_COLOUR: Rgb = (255, 64, 160)
+_PIXELS_A_LINE = 120
+_DASH = 2
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,23 @@ def scale(picture: Image.Image, *, into: tuple[int, int]) -> Image.Image:
 
 
 def draw(picture: Image.Image, marks: Sequence[Mark], *, original: tuple[int, int]) -> Image.Image:
-    """Return `picture`, a scaled copy of an image of size `original`, with `marks` drawn one pixel wide."""
+    """Return `picture`, a scaled copy of an image of size `original`, with `marks` drawn.
+
+    Lines are one pixel wide in half cells, wider where pixels are small.
+    """
     pixels = np.array(picture.convert("RGB"))
     height, width = pixels.shape[:2]
+    thick = 1 + min(height, width) // _PIXELS_A_LINE
     for mark in marks:
         x0, x1 = (min(width - 1, round(x * width / original[0])) for x in (mark.box[0], mark.box[2]))
         y0, y1 = (min(height - 1, round(y * height / original[1])) for y in (mark.box[1], mark.box[3]))
         x1 = max(x0, x1 - (mark.box[2] < original[0]))
         y1 = max(y0, y1 - (mark.box[3] < original[1]))
-        for y, x in _outline(x0, y0, x1, y1, dashed=mark.dashed):
-            pixels[y, x] = mark.colour
+        for inner in range(min(thick, (x1 - x0) // 2 + 1, (y1 - y0) // 2 + 1)):
+            around = _outline(x0 + inner, y0 + inner, x1 - inner, y1 - inner)
+            for step, (y, x) in enumerate(around):
+                if not mark.dashed or step // thick % 4 < _DASH:
+                    pixels[y, x] = mark.colour
     return Image.fromarray(pixels)
 
 
@@ -81,12 +90,9 @@ def _style(upper: Rgb, lower: Rgb | None) -> Style:
     return Style.from_color(Color.from_rgb(*upper), Color.from_rgb(*lower) if lower else None)
 
 
-def _outline(x0: int, y0: int, x1: int, y1: int, *, dashed: bool) -> Iterator[tuple[int, int]]:
-    """Pixels (y, x) of the outline of the closed rectangle; of a dashed one every second pair is left out."""
-    around = [
-        *((y0, x) for x in range(x0, x1 + 1)),
-        *((y, x1) for y in range(y0 + 1, y1 + 1)),
-        *((y1, x) for x in range(x1 - 1, x0 - 1, -1)),
-        *((y, x0) for y in range(y1 - 1, y0, -1)),
-    ]
-    return (at for step, at in enumerate(around) if not dashed or step % 4 < 2)
+def _outline(x0: int, y0: int, x1: int, y1: int) -> Iterator[tuple[int, int]]:
+    """Pixels (y, x) of the outline of the closed rectangle, once around."""
+    yield from ((y0, x) for x in range(x0, x1 + 1))
+    yield from ((y, x1) for y in range(y0 + 1, y1 + 1))
+    yield from ((y1, x) for x in range(x1 - 1, x0 - 1, -1))
+    yield from ((y, x0) for y in range(y1 - 1, y0, -1))
