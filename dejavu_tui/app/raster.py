@@ -62,9 +62,8 @@ def draw(picture: Image.Image, marks: Sequence[Mark], *, original: tuple[int, in
         x1 = max(x0, x1 - (mark.box[2] < original[0]))
         y1 = max(y0, y1 - (mark.box[3] < original[1]))
         for inner in range(min(thick, (x1 - x0) // 2 + 1, (y1 - y0) // 2 + 1)):
-            around = _outline(x0 + inner, y0 + inner, x1 - inner, y1 - inner)
-            for step, (y, x) in enumerate(around):
-                if not mark.dashed or step // thick % 4 < _DASH:
+            for y, x in _outline(x0 + inner, y0 + inner, x1 - inner, y1 - inner):
+                if not mark.dashed or (x + y) // (_DASH * thick) % 2:
                     pixels[y, x] = mark.colour
     return Image.fromarray(pixels)
 

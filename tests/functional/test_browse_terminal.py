@@ -1,6 +1,7 @@
 """`dejavu-tui browse` in a pseudo terminal: what is drawn, what is left behind, and how it ends."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -162,6 +163,17 @@ def test_true_colour_only_where_the_terminal_says_so(start: Callable[..., Termin
     terminal = start(COLORTERM=colours)
     assert (b"38;2;" in terminal.bytes) == bool(colours)
     assert (b"38;5;" in terminal.bytes) != bool(colours)
+    terminal.child.send("q")
+    assert terminal.end() == 0
+
+
+def test_no_color_draws_in_grey(start: Callable[..., Terminal]) -> None:
+    terminal = start(NO_COLOR="1", COLORTERM="truecolor")
+    terminal.child.send("a")
+    terminal.see(lambda text: "64 of 64" in text)
+    colours = re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", terminal.bytes)
+    assert colours
+    assert all(red == green == blue for red, green, blue in colours)
     terminal.child.send("q")
     assert terminal.end() == 0
 

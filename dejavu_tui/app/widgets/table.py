@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.strip import Strip
 from textual_fastdatatable import ArrowBackend, DataTable
 
 from dejavu_tui.app.listing import Asked
@@ -171,6 +172,10 @@ class SampleTable(DataTable):
         """Give the columns another width."""
         if self._view is not None:
             self._rebuild()
+
+    def render_line(self, y: int) -> Strip:
+        """One line; the table leaves empty ones without a style, which the filter for NO_COLOR cannot take."""
+        return super().render_line(y).apply_style(self.rich_style)
 
     def _rebuild(self) -> None:
         if self._view is None:
