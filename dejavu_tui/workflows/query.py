@@ -8,6 +8,7 @@ import polars as pl
 from dejavu_tui.errors import RequestError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.pixels import open_picture, preprocess
+from dejavu_tui.neighbours.base import check_k
 from dejavu_tui.records import Progress, Stop, never, silent
 from dejavu_tui.workflows.embed import load_encoder
 from dejavu_tui.workflows.index import open_index
@@ -45,13 +46,15 @@ def query(
     epochs = None if epoch is None else (epoch,)
     (pair,) = prepare_pairs(audit, run=run, epochs=epochs, layers=(layer,), progress=progress, stop=stop)
     names = audit.members("X").select("image_id", "path", "label_name")
+    wanted = min(audit.settings.k, names.height) if k is None else k
+    check_k(wanted, size=names.height)
     tables = []
     for trainer, encoder in pair.encoders.items():
         index = open_index(audit, encoder, layer=layer, progress=progress, stop=stop)
         pixels = preprocess(image, crop=crop, size=pair.cards[trainer].input_size)
         loaded = load_encoder(audit, encoder)
         vectors = loaded.embed(pixels[None], layers=[layer], names=[str(picture)])[layer]  # (1, d)
-        found = index.search(np.asarray(vectors), k=k or min(audit.settings.k, names.height))
+        found = index.search(np.asarray(vectors), k=wanted)
         near = pl.DataFrame({"image_id": found.ids[0], "distance": found.distances[0]})
         table = near.with_columns(encoder=pl.lit(trainer), rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
         tables.append(table.join(names, on="image_id", how="left", maintain_order="left"))

@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dejavu_tui.artefacts import digest, publish, read_manifest, verify
+from dejavu_tui.config import nearest
 from dejavu_tui.embeddings.store import EMBEDDINGS, read
-from dejavu_tui.errors import ArtefactError, MeasurementError
+from dejavu_tui.errors import ArtefactError, MeasurementError, RequestError
 from dejavu_tui.neighbours.base import Neighbours, check_k
 from dejavu_tui.neighbours.exact import ExactSearch
 from dejavu_tui.neighbours.hnsw import sample_rows
 from dejavu_tui.records import EncoderId, Progress, Step, Stop
 from dejavu_tui.seeds import generator
+from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.index import INDEX, open_index
 from dejavu_tui.workspace import Audit
 
@@ -39,10 +41,15 @@ class Found:
 
 
 def choose_search(typed: str, *, queries: int, public: int, dim: int) -> SearchName:
-    """Return the search that `typed` (auto, exact or hnsw) means for so many queries, images of X and dims."""
-    if typed == "auto":
-        return "exact" if queries * public * dim <= EXACT_LIMIT else "hnsw"
-    return "exact" if typed == "exact" else "hnsw"
+    """Return the search that `typed` (auto, exact or hnsw) means for so many queries, images of X and dims.
+
+    Raises RequestError: it is none of them.
+    """
+    small = queries * public * dim <= EXACT_LIMIT
+    meant: dict[str, SearchName] = {"auto": "exact" if small else "hnsw", "exact": "exact", "hnsw": "hnsw"}
+    if typed not in meant:
+        raise RequestError(f"no search '{safe_text(typed, limit=80)}'", fix=nearest(typed, list(meant)))
+    return meant[typed]
 
 
 def find_neighbours(
