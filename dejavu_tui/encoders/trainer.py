@@ -41,6 +41,7 @@ from dejavu_tui.records import Progress, Step, Stop, Trainer
 from dejavu_tui.seeds import child_seed
 
 _COLLAPSED = 1e-3
+_SHORT = 1e-3
 _LIBRARIES = ("numpy", "torch", "lightly", "safetensors")
 
 
@@ -175,6 +176,8 @@ class _Training:
         return {**self.identity, "images": self.images.sha256()}
 
     def _save(self, log: IO[str]) -> None:
+        if self.step == 0:
+            return
         os.fsync(log.fileno())
         save_state(
             resume_folder(self.folder),
@@ -200,9 +203,10 @@ class _Training:
 def embedding_spread(embedding: Tensor) -> float:
     """Return how far the embeddings (n, d), each scaled to length 1, are spread: 0 all equal, 1 in all directions.
 
-    It is the mean standard deviation over the dimensions, times the square root of d.
+    It is the mean standard deviation over the dimensions, times the square root of d. Embeddings so short that they
+    vanish are scaled less, so that a collapse to zero shows too.
     """
-    directions = F.normalize(embedding, dim=1)
+    directions = F.normalize(embedding, dim=1, eps=_SHORT)
     return float(directions.std(dim=0, correction=0).mean().item()) * math.sqrt(embedding.shape[1])
 
 

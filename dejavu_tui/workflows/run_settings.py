@@ -55,7 +55,7 @@ def prepare(
     except SettingsError as error:
         raise RequestError(error.what, where="what was typed", fix=error.fix) from None
     name = f"{method}-{arch}" if run is None else run
-    if not re.match(NAME_PATTERN, name):
+    if not re.fullmatch(NAME_PATTERN, name):
         raise RequestError(
             f"a run cannot be called '{safe_text(name, limit=80)}'",
             where="--run",

@@ -60,7 +60,7 @@ def list_runs(audit: Audit) -> tuple[RunInfo, ...]:
     """Return the runs of `audit`, the one trained last first. Raises SettingsError: one's settings are damaged."""
     folder = audit.root / "encoders"
     names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-    runs = [_inspect(audit, name) for name in names if re.match(NAME_PATTERN, name)]
+    runs = [_inspect(audit, name) for name in names if re.fullmatch(NAME_PATTERN, name)]
     return tuple(sorted(runs, key=lambda run: (-run.sequence, run.name)))
 
 

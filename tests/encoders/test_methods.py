@@ -1,0 +1,125 @@
+"""What every method must do; a new one is tested for free, and fails without an oracle test of its loss."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from dejavu_tui.config import Settings
+from dejavu_tui.encoders import methods
+from dejavu_tui.encoders.augment import make_views
+from dejavu_tui.encoders.methods import load_method, method_names
+from dejavu_tui.encoders.network import Encoder
+from dejavu_tui.errors import RequestError
+from tests.encoders.toys import SIZE, outcome, run_toy, toy_images, toy_settings
+
+each_method = pytest.mark.parametrize("name", method_names())
+
+
+def built(name: str) -> tuple[torch.nn.Module, Encoder]:
+    torch.manual_seed(0)
+    encoder = Encoder("convnet", "16-16").train()
+    method = load_method(name)
+    return method.build(encoder, method.Options()), encoder
+
+
+def views(count: int = 12) -> tuple[torch.Tensor, ...]:
+    images = toy_images(count)
+    return make_views(
+        torch.from_numpy(images.pixels),
+        image_ids=images.image_ids,
+        aspects=torch.from_numpy(images.aspects),
+        epoch=1,
+        settings=toy_settings(),
+    )
+
+
+def test_the_methods_of_the_readme_are_there() -> None:
+    assert {"simclr", "vicreg"} <= set(method_names())
+
+
+def test_an_unknown_method_names_the_nearest() -> None:
+    with pytest.raises(RequestError, match=r"did you mean 'vicreg'\?") as caught:
+        load_method("vicregg")
+    assert caught.value.exit_code == 2
+
+
+@each_method
+def test_it_has_options_a_paper_and_an_oracle_test(name: str) -> None:
+    method = load_method(name)
+    assert issubclass(method.Options, Settings)
+    assert "arXiv" in (method.__doc__ or "")
+    oracle = Path(__file__).parent / "methods" / f"test_{name}.py"
+    assert "def test_loss_is_the_papers" in oracle.read_text(encoding="utf-8")
+
+
+def test_names_and_options_are_known_without_torch() -> None:
+    code = (
+        "import sys; from dejavu_tui.encoders.methods import load_method, method_names;"
+        "[load_method(name).Options() for name in method_names()];"
+        "sys.exit(', '.join({'torch', 'lightly', 'torchvision'} & sys.modules.keys()) or 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_loading_the_losses_opens_no_socket_and_starts_no_thread() -> None:
+    code = (
+        "import sys, threading\n"
+        "def refuse(event, arguments):\n"
+        "    if event.startswith('socket.') and event != 'socket.__new__': raise SystemExit(event)\n"
+        "sys.addaudithook(refuse)\n"
+        "from dejavu_tui.encoders.methods import load_method, method_names\n"
+        "from dejavu_tui.encoders.network import Encoder\n"
+        "for name in method_names():\n"
+        "    load_method(name).build(Encoder('convnet', '4'), load_method(name).Options())\n"
+        "sys.exit(threading.active_count() - 1)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@each_method
+def test_gradient_reaches_every_parameter(name: str) -> None:
+    module, encoder = built(name)
+    loss, _ = module(views())
+    loss.backward()
+    first = encoder.get_parameter("backbone.0.weight")
+    assert first.grad is not None
+    for parameter in module.parameters():
+        assert parameter.grad is not None
+        assert parameter.grad.isfinite().all()
+    assert first.grad.abs().max() > 0
+
+
+@each_method
+def test_order_of_the_batch_does_not_matter(name: str) -> None:
+    module, _ = built(name)
+    first, second = views()
+    order = torch.randperm(len(first), generator=torch.Generator().manual_seed(3))
+    with torch.no_grad():
+        straight, shuffled = module((first, second))[0], module((first[order], second[order]))[0]
+    assert float(straight) == pytest.approx(float(shuffled), rel=1e-4)
+
+
+@each_method
+def test_loss_is_finite_and_falls(name: str, tmp_path: Path) -> None:
+    import json
+
+    run_toy(tmp_path, toy_settings(name, epochs=25, snapshots=(25,)))
+    losses = [json.loads(line)["loss"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert len(losses) == 25
+    assert sum(losses[-5:]) / 5 < 0.9 * sum(losses[:3]) / 3
+
+
+@each_method
+def test_the_same_settings_give_the_same_bytes(name: str, tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        torch.manual_seed(hash(folder) % 100)  # the state of torch's own generator must not matter
+        run_toy(tmp_path / folder, toy_settings(name))
+    assert outcome(tmp_path / "one") == outcome(tmp_path / "two")
+    assert toy_settings(name).input_size == SIZE
+
+
+def test_no_method_file_hides_another_module() -> None:
+    assert {path.stem for path in Path(methods.__path__[0]).glob("*.py")} == {"__init__", *method_names()}

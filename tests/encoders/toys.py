@@ -1,0 +1,63 @@
+"""Small trainings."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dejavu_tui.config import AugmentSettings, RunSettings
+from dejavu_tui.encoders.trainer import train
+from dejavu_tui.encoders.trainset import TrainSet
+from dejavu_tui.records import Progress, Stop, never, silent
+
+SIZE = 16
+
+
+def toy_images(count: int = 24, *, seed: int = 0) -> TrainSet:
+    """Images of one smooth colour field each, so that two crops of one are alike."""
+    rng = np.random.default_rng(seed)
+    corners = rng.uniform(0, 255, size=(count, 2, 2, 3))
+    along = np.linspace(0, 1, SIZE)
+    rows = corners[:, 0, None] * (1 - along)[:, None, None] + corners[:, 1, None] * along[:, None, None]
+    # (n, s, 2, 3) to (n, s, s, 3)
+    pixels = rows[:, :, 0, None] * (1 - along)[:, None] + rows[:, :, 1, None] * along[:, None]
+    return TrainSet(pixels.astype(np.uint8), np.arange(100, 100 + count), np.ones(count, np.float32))
+
+
+def toy_settings(method: str = "simclr", **changes: Any) -> RunSettings:
+    values: dict[str, Any] = {
+        "method": method,
+        "epochs": 4,
+        "snapshots": (2, 4),
+        "batch": 12,
+        "projector": "16-16",
+        "input_size": SIZE,
+        "augment": AugmentSettings(scale_min=0.3),
+    }
+    return RunSettings(**(values | changes))
+
+
+def run_toy(
+    folder: Path,
+    settings: RunSettings,
+    *,
+    images: TrainSet | None = None,
+    progress: Progress = silent,
+    stop: Stop = never,
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    train(
+        toy_images() if images is None else images,
+        settings=settings,
+        trained_on="A",
+        audit="fingerprint",
+        folder=folder,
+        progress=progress,
+        stop=stop,
+    )
+
+
+def outcome(folder: Path) -> dict[str, bytes]:
+    """All that a training leaves behind, by relative path."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}

@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import pytest
+
+from dejavu_tui.errors import RequestError, SettingsError
+from dejavu_tui.workflows.run_settings import default_snapshots, prepare
+from dejavu_tui.workspace import Audit
+
+
+@pytest.fixture
+def audit(tmp_path: Path) -> Audit:
+    return Audit(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "expected"),
+    [(800, (50, 100, 200, 400, 800)), (200, (12, 25, 50, 100, 200)), (4, (1, 2, 4)), (1, (1,))],
+)
+def test_default_snapshots_are_even_on_a_log_scale(epochs: int, expected: tuple[int, ...]) -> None:
+    assert default_snapshots(epochs) == expected
+
+
+@pytest.mark.parametrize("epochs", range(1, 300))
+def test_default_snapshots_rise_to_the_last_epoch(epochs: int) -> None:
+    snapshots = default_snapshots(epochs)
+    assert list(snapshots) == sorted(set(snapshots))
+    assert snapshots[0] >= 1
+    assert snapshots[-1] == epochs
+    assert len(snapshots) <= 5
+
+
+def test_every_setting_can_be_set_and_options_are_completed(audit: Audit) -> None:
+    name, settings = prepare(
+        audit,
+        method="simclr",
+        epochs=10,
+        snapshots=(5, 2),
+        assignments=("lr=1e-3", "projector=64-32", "augment.scale_max=0.4", "flip=0", "temperature=0.2", "seed=3"),
+    )
+    assert name == "simclr-convnet"
+    assert settings.snapshots == (2, 5, 10)
+    assert (settings.lr, settings.projector, settings.seed) == (1e-3, "64-32", 3)
+    assert (settings.augment.scale_max, settings.augment.flip) == (0.4, 0)
+    assert settings.options == {"temperature": 0.2}
+    _, other = prepare(audit, method="vicreg", epochs=10, assignments=("options.covariance=2",))
+    assert other.options == {"invariance": 25.0, "variance": 25.0, "covariance": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"method": "simcrl"}, "did you mean 'simclr'"),
+        ({"arch": "resnet-50"}, "did you mean 'resnet50'"),
+        ({"assignments": ("temprature=1",)}, "unknown setting 'temprature'; did you mean 'temperature'"),
+        ({"assignments": ("augment.lr=1",)}, "unknown setting 'augment.lr'"),
+        ({"assignments": ("covariance=1",)}, "unknown setting 'covariance'"),
+        ({"assignments": ("lr",)}, "no KEY=VALUE"),
+        ({"assignments": ("lr=-1",)}, "lr"),
+        ({"assignments": ("lr=fast",)}, "lr"),
+        ({"assignments": ("temperature=0",)}, "temperature"),
+        ({"assignments": ("scale_min=0.5", "scale_max=0.4")}, "scale_min is larger"),
+        ({"assignments": ("epochs=3",)}, "use --epochs"),
+        ({"epochs": 0}, "epochs"),
+        ({"snapshots": (0,)}, "snapshots"),
+        ({"snapshots": (11,)}, "last"),
+        ({"run": "../x"}, "cannot be called"),
+        ({"run": "x\n"}, "cannot be called"),
+    ],
+)
+def test_what_was_typed_wrongly_is_named(audit: Audit, changes: dict[str, object], message: str) -> None:
+    with pytest.raises(RequestError, match=message) as caught:
+        prepare(audit, **({"method": "simclr", "epochs": 10} | changes))  # type: ignore[arg-type]
+    assert caught.value.exit_code == 2
+    assert "\n" not in str(caught.value)
+    assert list(audit.root.iterdir()) == []
+
+
+def test_other_settings_under_a_used_name_are_refused_with_the_difference(audit: Audit) -> None:
+    name, settings = prepare(audit, method="simclr", epochs=10)
+    audit.run_folder(name).mkdir(parents=True)
+    (audit.run_folder(name) / "settings.toml").write_text(settings.to_toml())
+    assert prepare(audit, method="simclr", epochs=10) == (name, settings)
+    with pytest.raises(SettingsError, match=r"lr: 0\.002 here, 0\.1 asked.*--run") as caught:
+        prepare(audit, method="simclr", epochs=10, assignments=("lr=0.1",))
+    assert caught.value.exit_code == 3
+    assert prepare(audit, method="simclr", epochs=10, run="other", assignments=("lr=0.1",))[0] == "other"
+
+
+def test_a_run_that_was_not_trained_here_is_not_trained_over(audit: Audit) -> None:
+    audit.run_folder("mine").mkdir(parents=True)
+    with pytest.raises(SettingsError, match="not trained here"):
+        prepare(audit, method="simclr", epochs=10, run="mine")
