@@ -146,8 +146,9 @@ def test_a_and_b_start_from_the_same_weights_and_see_different_views(tmp_path: P
     other = replace(images, image_ids=images.image_ids + 1000)
     run_toy(tmp_path / "A", settings, images=images)
     run_toy(tmp_path / "B", settings, images=other)
-    first, second = (read_encoder(snapshot_folder(tmp_path / name, epoch=1))[0] for name in "AB")
-    assert torch.allclose(*(encoder.get_parameter("backbone.0.weight") for encoder in (first, second)), atol=1e-9)
+    encoders = [read_encoder(snapshot_folder(tmp_path / name, epoch=1))[0] for name in "AB"]
+    first, second = (encoder.get_parameter("backbone.0.weight") for encoder in encoders)
+    assert torch.allclose(first, second, atol=1e-9)
     assert (tmp_path / "A" / "log.jsonl").read_text() != (tmp_path / "B" / "log.jsonl").read_text()
 
 
