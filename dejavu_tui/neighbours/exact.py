@@ -23,7 +23,7 @@ BLOCK_BYTES = 256 << 20
 THREADS = os.cpu_count() or 1
 """Threads that recompute distances; no result depends on their number."""
 _MARGIN = 32
-_QUERIES_IN_MEMORY = 1024
+_QUERIES_IN_MEMORY = 4096
 _QUERIES_PER_PASS = 65_536
 """Queries of one pass over X: few while X is held centred, many where each pass reads it again."""
 _UNIT = {np.float32: 2.0**-24, np.float64: 2.0**-53}
