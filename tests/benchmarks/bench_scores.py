@@ -17,10 +17,10 @@ IMAGES, K, CLASSES = 150_000, 100, 1000
 def test_150_000_images_are_scored_in_seconds() -> None:
     rng = np.random.default_rng(0)
     voters = rng.zipf(1.3, (IMAGES, K)) % CLASSES
-    begin = time.perf_counter()
+    begin = time.process_time()
     votes = tally(voters)
     confidences = confidence(votes.counts)
-    voted = time.perf_counter()
+    voted = time.process_time()
     half = IMAGES // 2
     hits, other_hits = rng.random(IMAGES) < 0.3, rng.random(IMAGES) < 0.2
     other = confidences[::-1]
@@ -29,10 +29,10 @@ def test_150_000_images_are_scored_in_seconds() -> None:
         "B": Answers(confidences[half:], hits[half:], other[half:], other_hits[half:]),
     }
     score_rows(answers, percents=(1, 5, 20, 100), resamples=0, seed=0)
-    scored = time.perf_counter()
+    scored = time.process_time()
     score_rows(answers, percents=(1, 5, 20, 100), resamples=1000, seed=0)
-    resampled = time.perf_counter()
-    print(f"\nvotes and confidences of one encoder {voted - begin:.2f} s, scores {scored - voted:.2f} s")
+    resampled = time.process_time()
+    print(f"\nvotes and confidences of one encoder {voted - begin:.2f} s of CPU, scores {scored - voted:.2f} s")
     print(f"scores with 1,000 resamples {resampled - scored:.2f} s")
     assert scored - begin < 2
     assert resampled - scored < 60

@@ -43,7 +43,7 @@ def test_formats_and_files(audit: Audit, tmp_path: Path) -> None:
     rows = dejavu("score", "--top", "20", "--format", "jsonl", cwd=audit.root).stdout.splitlines()
     assert [json.loads(row)["probe_gap"] for row in rows] == [None, None]
     shown = dejavu("score", "--top", "20", "--format", "table", cwd=audit.root).stdout
-    assert "dejavu_score" in shown
+    assert "both" in shown
     assert "\x1b" not in shown
     done = dejavu("score", "--out", str(tmp_path / "s.parquet"), cwd=audit.root)
     assert done.stdout == ""
