@@ -11,7 +11,8 @@ from dejavu_tui.workflows.browse import BrowseView
 
 def top(view: BrowseView, asked: Asked, *, listed: int, marked: int, busy: str, width: int) -> Content:
     """What is looked at, and at the right end how many of how many images are listed."""
-    count = f"{listed:,} of {len(view.samples):,} attacked images"
+    whole = sum((view.control if asked.control else view.attacked).values())
+    count = f"{listed:,} of {whole:,} {'control' if asked.control else 'attacked'} images"
     if marked:
         count = f"{marked:,} marked  {count}"
     place = f"epoch {view.epoch}"
@@ -57,7 +58,7 @@ def nothing(view: BrowseView, asked: Asked) -> Content:
     """Why the table is empty, and the key that helps."""
     if view.samples.is_empty():
         return Content("No image of this audit is attacked: none has a crop.")
-    wanted: list[str] = [asked.kind or "attacked"]
+    wanted: list[str] = [asked.kind or "attacked", *(["in E"] if asked.control else [])]
     if asked.label is not None:
         wanted.append(f"of class {safe_text(view.label_names[asked.label], limit=40)}")
     if asked.text:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
+import polars as pl
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
@@ -37,6 +38,7 @@ class ListedScreen(Screen[None]):
         Binding("3", "kind('misrepresented')", "Misrepresented", show=False, tooltip="Only misrepresented images"),
         Binding("4", "kind('unassociated')", "Unassociated", show=False, tooltip="Only unassociated images"),
         Binding("a,0", "kind('')", "All", show=False, key_display="a", tooltip="All attacked images; 0 too"),
+        Binding("e", "control", "Control", show=False, tooltip="The control images of E; again: of A and B"),
         Binding("r", "reverse", "Reverse", show=False, tooltip="Reverse the order"),
         Binding("g,colon", "jump", "Jump", show=False, key_display="g", tooltip="Jump to an image id; : too"),
         Binding("escape", "back", "Back", show=False, key_display="esc", tooltip="Take the last filter away"),
@@ -86,7 +88,8 @@ class ListedScreen(Screen[None]):
             width=self.size.width - 2,
         )
         self.query_one("#top", Static).update(top)
-        self.query_one(KindBar).show(self.view.counts, self.asked.kind, width=self.size.width)
+        counts = self.view.control if self.asked.control else self.view.attacked
+        self.query_one(KindBar).show(counts, self.asked.kind, width=self.size.width)
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """Notify the user. `text` may hold names out of files."""
@@ -106,9 +109,16 @@ class ListedScreen(Screen[None]):
         """A kind was clicked."""
         self.ask(replace(self.asked, kind=event.kind))
 
+    def action_control(self) -> None:
+        """Show the images of E, or those of A and B again."""
+        if any(self.view.control.values()):
+            self.ask(replace(self.asked, control=not self.asked.control))
+        else:
+            self.say("This audit has no control images (part E).")
+
     def action_class(self) -> None:
         """Ask for a class."""
-        found = class_counts(self.view, self.asked.kind)
+        found = class_counts(self.view, self.asked)
         named = [Content(f"{safe_text(name, limit=48)}  {number:,}") for _, name, number in found]
         labels = [None, *(label for label, _, _ in found)]
 
@@ -162,7 +172,8 @@ class ListedScreen(Screen[None]):
             if typed is None:
                 return
             if int(typed) not in self.view.samples["image_id"].to_numpy()[self.places]:
-                self.asked = replace(self.asked, kind=None, label=None, text="")
+                part = self.view.samples.row(by_predicate=pl.col("image_id") == int(typed), named=True)["part"]
+                self.asked = replace(self.asked, kind=None, control=part == "E", label=None, text="")
             self.list_anew(keep=int(typed))
 
         self.app.push_screen(Ask("Jump to which image id?", refuse=refuse), chosen)
@@ -173,6 +184,8 @@ class ListedScreen(Screen[None]):
             self.ask(replace(self.asked, text=""))
         elif self.asked.label is not None:
             self.ask(replace(self.asked, label=None))
+        elif self.asked.control:
+            self.ask(replace(self.asked, control=False))
 
     def action_mark(self) -> None:
         """Mark the image, or take the mark away, and go on to the next."""

@@ -31,6 +31,8 @@ class Asked:
     """What is asked of the table; None and the empty text ask for nothing. The default is how a screen opens."""
 
     kind: Kind | None = "memorized"
+    control: bool = False
+    """The images of E instead of those of A and B."""
     label: int | None = None
     text: str = ""
     sort: str = "target_confidence"
@@ -44,7 +46,7 @@ def sorted_by(sort: str) -> bool:
 
 def rows(view: BrowseView, asked: Asked) -> NDArray[np.int64]:
     """Return the places in `view.samples` that are listed, in order; equal ones in order of image_id."""
-    keep = pl.lit(True)
+    keep = _part(asked)
     if asked.kind is not None:
         keep &= pl.col("kind") == asked.kind
     if asked.label is not None:
@@ -66,11 +68,17 @@ def rows(view: BrowseView, asked: Asked) -> NDArray[np.int64]:
     return listed["place"].to_numpy()
 
 
-def class_counts(view: BrowseView, kind: Kind | None) -> list[tuple[int, str, int]]:
-    """Return (label, name, attacked images of `kind`) of each class that has attacked images."""
-    chosen = pl.lit(True) if kind is None else pl.col("kind") == kind
+def class_counts(view: BrowseView, asked: Asked) -> list[tuple[int, str, int]]:
+    """Return (label, name, images of the kind that is asked for) of each class that is attacked."""
+    chosen = _part(asked)
+    if asked.kind is not None:
+        chosen &= pl.col("kind") == asked.kind
     found = view.samples.group_by("label", "label_name").agg(chosen.sum().alias("n")).sort("label")
     return list(found.iter_rows())
+
+
+def _part(asked: Asked) -> pl.Expr:
+    return (pl.col("part") == "E") == asked.control
 
 
 def _holds(view: BrowseView, text: str) -> pl.Expr:

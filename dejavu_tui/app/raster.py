@@ -68,6 +68,14 @@ def draw(picture: Image.Image, marks: Sequence[Mark], *, original: tuple[int, in
     return Image.fromarray(pixels)
 
 
+def to_256_colours(picture: Image.Image) -> Image.Image:
+    """Return `picture` in the nearest of a terminal's colours 16 to 255.
+
+    Left to the terminal library, dull colours turn grey; dithered, pictures of thirty pixels dissolve into dots.
+    """
+    return picture.quantize(palette=_palette(), dither=Image.Dither.NONE).convert("RGB")
+
+
 def half_cells(pixels: NDArray[np.uint8]) -> list[list[Segment]]:
     """Return lines of half blocks for `pixels` (height, width, 3): two pixels a cell, the upper one in front."""
     lines = []
@@ -82,6 +90,16 @@ def half_cells(pixels: NDArray[np.uint8]) -> list[list[Segment]]:
             ]
         )
     return lines
+
+
+@lru_cache(maxsize=1)
+def _palette() -> Image.Image:
+    levels = (0, 95, 135, 175, 215, 255)
+    cube = [value for red in levels for green in levels for blue in levels for value in (red, green, blue)]
+    greys = [value for step in range(24) for value in [8 + 10 * step] * 3]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(cube + greys)
+    return palette
 
 
 @lru_cache(maxsize=1 << 15)

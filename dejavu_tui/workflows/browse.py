@@ -41,9 +41,17 @@ class BrowseView:
         return dict(pairs.sort("label").iter_rows())
 
     @cached_property
-    def counts(self) -> dict[Kind, int]:
-        """How many attacked images there are of each kind."""
-        found = dict(self.samples["kind"].value_counts().iter_rows())
+    def attacked(self) -> dict[Kind, int]:
+        """How many images of A and B there are of each kind."""
+        return self._counts(pl.col("part") != "E")
+
+    @cached_property
+    def control(self) -> dict[Kind, int]:
+        """The same of E, which no encoder saw: there, memorized and misrepresented are both chance."""
+        return self._counts(pl.col("part") == "E")
+
+    def _counts(self, which: pl.Expr) -> dict[Kind, int]:
+        found = dict(self.samples.filter(which)["kind"].value_counts().iter_rows())
         return {kind: found.get(kind, 0) for kind in KINDS}
 
     @cached_property

@@ -147,6 +147,34 @@ def test_search_class_and_escape(view: BrowseView) -> None:
     run(make_app(view), act)
 
 
+def test_control_images_by_key_and_escape_leads_back(view: BrowseView) -> None:
+    control = pl.when(pl.col("image_id") < 10).then(pl.lit("E")).otherwise("part").alias("part")
+    mixed = replace(view, samples=view.samples.with_columns(control))
+
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        await pilot.press("a", "e")
+        assert listed(app) != []
+        assert set(listed(app)) == set(range(10))
+        assert "10 of 10 control images" in text(app, "#top")
+        await pilot.press("escape")
+        assert len(listed(app)) == view.samples.height - 10
+        await pilot.press("g", "3", "enter")
+        await until(pilot, lambda: screen(app).looked_at == 3)
+        assert screen(app).asked.control
+
+    run(make_app(mixed), act)
+
+
+def test_without_control_images_the_key_says_so(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        before = listed(app)
+        await pilot.press("e")
+        assert listed(app) == before
+        assert "no control images" in notices(app)[-1]
+
+    run(make_app(view), act)
+
+
 def test_an_empty_list_says_which_filters_emptied_it(view: BrowseView) -> None:
     async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
         await pilot.press("slash", *"no such thing", "enter")

@@ -1,6 +1,7 @@
 import itertools
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from dejavu_tui.app.listing import SORTS, Asked, class_counts, rows
@@ -31,7 +32,7 @@ def test_every_column_sorts_and_equal_ones_stay_in_order_of_id(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_kind_and_class_narrow_the_list(view: BrowseView, kind: Kind) -> None:
-    for label, _, number in class_counts(view, kind):
+    for label, _, number in class_counts(view, Asked(kind=kind)):
         listed = view.samples[rows(view, Asked(kind=kind, label=label))]
         assert listed.height == number
         assert set(listed["kind"]) <= {kind}
@@ -51,6 +52,18 @@ def test_search_finds_paths_classes_and_guesses_in_any_case(view: BrowseView) ->
 def test_search_takes_the_text_as_it_is(view: BrowseView) -> None:
     assert len(rows(view, Asked(kind=None, text=".*"))) == 0
     assert len(rows(view, Asked(kind=None, text="[/"))) == 0
+
+
+def test_control_images_are_listed_apart(view: BrowseView) -> None:
+    control = pl.when(pl.col("image_id") < 10).then(pl.lit("E")).otherwise("part").alias("part")
+    mixed = replace(view, samples=view.samples.with_columns(control))
+    assert set(rows(mixed, Asked(kind=None, control=True))) == set(range(10))
+    assert set(rows(mixed, Asked(kind=None))) == set(range(10, view.samples.height))
+    assert sum(mixed.control.values()) == 10
+    assert sum(mixed.attacked.values()) == view.samples.height - 10
+    for kind in KINDS:
+        assert len(rows(mixed, Asked(kind=kind))) == mixed.attacked[kind]
+        assert len(rows(mixed, Asked(kind=kind, control=True))) == mixed.control[kind]
 
 
 def test_filters_together_are_an_intersection(view: BrowseView) -> None:

@@ -3,8 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from rich._palettes import EIGHT_BIT_PALETTE
+from rich.color import Color, ColorSystem
 
-from dejavu_tui.app.raster import CROP_COLOUR, Mark, draw, fit, half_cells, scale
+from dejavu_tui.app.raster import CROP_COLOUR, Mark, draw, fit, half_cells, scale, to_256_colours
 
 SIDES = st.integers(1, 400)
 
@@ -84,3 +86,15 @@ def test_half_cells_carry_every_pixel(width: int, height: int) -> None:
                 assert segment.style.bgcolor.triplet == tuple(pixels[2 * y + 1, x])
             else:
                 assert segment.style.bgcolor is None
+
+
+def test_256_colours_are_the_nearest_and_reach_the_terminal() -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (20, 20, 3), dtype=np.uint8)
+    reduced = np.asarray(to_256_colours(Image.fromarray(pixels)))
+    palette = np.array([EIGHT_BIT_PALETTE[number] for number in range(16, 256)])
+    distances = ((pixels[:, :, None].astype(int) - palette) ** 2).sum(axis=3)
+    got = ((pixels.astype(int) - reduced) ** 2).sum(axis=2)
+    assert (np.sqrt(got) <= np.sqrt(distances.min(axis=2)) + 12).all()
+    for colour in {tuple(pixel) for pixel in reduced.reshape(-1, 3).tolist()}:
+        arrived = Color.from_rgb(*colour).downgrade(ColorSystem.EIGHT_BIT)
+        assert max(abs(a - b) for a, b in zip(arrived.get_truecolor(), colour, strict=True)) <= 10, "a step of grey"

@@ -34,7 +34,7 @@ async def pictures(pilot: Pilot[tuple[int, ...]]) -> None:
     def there() -> bool:
         seen = [picture for picture in shown.query(Picture) if picture.region.area and picture._asked is not None]
         expected = shown.sample is not None and shown.query_one("#detail").display
-        return bool(seen or not expected) and all(picture.shown is not None for picture in seen)
+        return bool(seen or not expected) and not any(picture.waiting for picture in seen)
 
     await until(pilot, there)
     await pilot.pause()

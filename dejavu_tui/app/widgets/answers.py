@@ -18,6 +18,8 @@ CAPTION = 2
 _TWO, _THREE = 20, 45
 """Widths from which on two and three pictures stand beside each other."""
 _MOST_ROWS = 4
+_WIDE = 44
+"""Width from which on there is room for whole words."""
 
 
 @dataclass(frozen=True)
@@ -123,21 +125,24 @@ class AnswerPanel(Vertical):
 
 
 def _heading(answer: Answer, *, width: int) -> Content:
-    if width < 44:
+    if width < _WIDE:
         saw = "saw it" if answer.saw_it else "unseen"
     else:
         saw = "trained on this image" if answer.saw_it else "never saw this image"
     role = Content.assemble((f"{answer.role} SSL_{answer.trained_on}", "bold"), (f"  {saw}", "$text-muted"))
-    return Content("\n").join(line.truncate(max(width, 1), ellipsis=True) for line in (role, _guess(answer)))
+    lines = role, _guess(answer, width=width)
+    return Content("\n").join(line.truncate(max(width, 1), ellipsis=True) for line in lines)
 
 
-def _guess(answer: Answer) -> Content:
+def _guess(answer: Answer, *, width: int) -> Content:
     if answer.guess is None:
         return Content.styled("near the whole image", "italic")
     number = sum(vote.number for vote in answer.votes if vote.label_name == answer.guess)
     sign, style = ("✓", "bold $text-success") if answer.hit else ("✗", "bold $text-error")
-    counted = Content(f"  {number}/{len(answer.neighbours)}  {answer.confidence + 0.0:.3f}")
-    return Content.styled(f"{sign} {safe_text(answer.guess, limit=40)}", style) + counted
+    digits = 3 if width >= _WIDE else 2
+    counted = f"  {number}/{len(answer.neighbours)}  {answer.confidence + 0.0:.{digits}f}"
+    name = safe_text(answer.guess, limit=max(width - len(counted) - 2, 6))
+    return Content.assemble((f"{sign} {name}", style), counted)
 
 
 def _caption(neighbour: Neighbour, *, width: int) -> Content:

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from dejavu_tui.app.gallery import Gallery, Shown, Wanted
-from dejavu_tui.app.raster import Mark, half_cells
+from dejavu_tui.app.raster import Mark, half_cells, to_256_colours
 from dejavu_tui.app.samples import Box
 from dejavu_tui.text import safe_text
 
@@ -53,6 +53,11 @@ class Picture(Widget):
     def shown(self) -> Shown | None:
         """What is on the screen: a picture, the reason why there is none, or nothing yet."""
         return self._shown
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a picture is being made."""
+        return self._wanted is not None and self._shown is None
 
     def on_resize(self) -> None:
         """Make the picture anew for another size."""
@@ -132,7 +137,10 @@ class HalfCellPicture(Picture):
         width = self.size.width
         style = self.visual_style.rich_style
         rest = Segment(" " * (width - picture.width), style)
-        cells = half_cells(np.asarray(picture.convert("RGB")))
+        picture = picture.convert("RGB")
+        if self.app.console.color_system == "256":
+            picture = to_256_colours(picture)
+        cells = half_cells(np.asarray(picture))
         self._lines = [Strip([*Segment.apply_style(line, style), rest], width) for line in cells]
         self.refresh()
 

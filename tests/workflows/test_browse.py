@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import pytest
+
+from dejavu_tui.errors import RequestError, StoppedError
+from dejavu_tui.records import Step
+from dejavu_tui.workflows.browse import BrowseView, ask_index, open_view
+from dejavu_tui.workflows.samples import samples
+from dejavu_tui.workspace import Audit
+from tests.data.planted import RUN, planted_audit
+
+
+@pytest.fixture(scope="module")
+def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
+    return planted_audit(tmp_path_factory.mktemp("planted"), external=2)
+
+
+@pytest.fixture(scope="module")
+def view(audit: Audit) -> BrowseView:
+    return open_view(audit)
+
+
+def test_opens_the_last_snapshot_with_the_stored_samples(audit: Audit, view: BrowseView) -> None:
+    assert (view.run, view.epochs, view.epoch, view.k) == (RUN, (10, 20), 20, audit.settings.k)
+    stored = samples(audit, run=RUN, epoch=20, layer=view.layer, k=view.k)
+    assert view.samples.equals(stored.sort("image_id"))
+    assert view.samples["image_id"].to_list() == sorted(audit.attacked()["image_id"])
+
+
+def test_shows_what_was_planted(view: BrowseView, audit: Audit) -> None:
+    before = open_view(audit, epoch=10)
+    assert view.attacked["memorized"] > before.attacked["memorized"]
+    assert sum(view.attacked.values()) == audit.attacked().filter(part="A").height * 2
+    assert sum(view.control.values()) == audit.attacked().filter(part="E").height
+
+
+def test_every_picture_is_there_under_its_path(view: BrowseView) -> None:
+    for image_id, path in view.samples.select("image_id", "path").iter_rows():
+        assert view.image(image_id)[0] == path
+        assert (view.source / path).is_file()
+    for image_id in view.samples["target_neighbours"][0]:
+        path, name = view.image(image_id)
+        assert (view.source / path).is_file()
+        assert name in view.label_names.values()
+    with pytest.raises(KeyError):
+        view.image(10**9)
+
+
+def test_unknown_run_and_epoch_are_named(audit: Audit) -> None:
+    with pytest.raises(RequestError, match=RUN):
+        open_view(audit, run="plantd")
+    with pytest.raises(RequestError, match="20"):
+        open_view(audit, epoch=15)
+
+
+def test_reports_and_stops(tmp_path: Path) -> None:
+    fresh = planted_audit(tmp_path, images=12, attacked=2, k=3)
+    with pytest.raises(StoppedError):
+        open_view(fresh, stop=lambda: True)
+    steps: list[Step] = []
+    open_view(fresh, progress=steps.append)
+    assert {step.stage.split()[0] for step in steps} >= {"embed", "search"}
+
+
+def test_the_index_finds_a_public_image_itself(audit: Audit, view: BrowseView) -> None:
+    public = audit.members("X").row(0, named=True)
+    found = ask_index(audit, view, public["path"])
+    assert set(found["encoder"]) == {"A", "B"}
+    for trainer in "AB":
+        mine = found.filter(encoder=trainer).sort("rank")
+        assert mine["rank"].to_list() == list(range(1, view.k + 1))
+        assert mine["distance"][0] == pytest.approx(0, abs=1e-3)
+        same = audit.members("X").filter(label=public["label"])["image_id"].to_list()
+        assert set(mine["image_id"]) <= set(same)
