@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Answers:
-    """One direction: confidences (n,) in nats and hits (n,) of target and reference encoder.
+    """One direction: confidences (n,) in nats and hits (n,) of target and reference encoder on `image_ids` (n,).
 
-    The images stand in order of image_id, so that a seed means the same images whatever the input order was.
+    The images stand in order of their id, so that a seed means the same images whatever the input order was.
     """
 
+    image_ids: NDArray[np.int64]
     target_confidence: NDArray[np.float64]
     target_hit: NDArray[np.bool_]
     reference_confidence: NDArray[np.float64]

@@ -1,10 +1,13 @@
 """Percentile bootstrap of the déjà vu score over images (METHOD 2.6)."""
 
+import hashlib
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dejavu_tui.scores.accuracy import Ranking, at_cut, cut, ranking
 from dejavu_tui.scores.answers import Answers
+from dejavu_tui.seeds import generator
 
 LEVEL = 0.95
 
@@ -27,6 +30,12 @@ def bootstrap(
         scores[resample] = _accuracy(target_cell[drawn], target.blocks, kept)
         scores[resample] -= _accuracy(reference_cell[drawn], reference.blocks, kept)
     return scores
+
+
+def resampling(answers: Answers, *, seed: int) -> np.random.Generator:
+    """Return the generator for the images of `answers`: it follows the images, whichever part they are called."""
+    ids = np.ascontiguousarray(answers.image_ids, dtype="<i8")
+    return generator(seed, "bootstrap", hashlib.sha256(ids.tobytes()).hexdigest())
 
 
 def interval(scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from dejavu_tui.records import KINDS
 from dejavu_tui.scores.accuracy import accuracy_at
 from dejavu_tui.scores.answers import Answers
-from dejavu_tui.scores.intervals import bootstrap, interval
+from dejavu_tui.scores.intervals import bootstrap, interval, resampling
 from dejavu_tui.scores.mcnemar import mcnemar
 from dejavu_tui.scores.partition import kind_counts
-from dejavu_tui.seeds import generator
 from dejavu_tui.tables import SCORES
 
 Attacked: TypeAlias = Literal["A", "B", "E"]
@@ -52,7 +51,7 @@ def score_rows(
     """
     wanted = np.asarray(percents, dtype=np.int64)
     measured = {
-        part: _measure(part, one, wanted, resamples=resamples, seed=seed) if len(one) else None
+        part: _measure(one, wanted, resamples=resamples, seed=seed) if len(one) else None
         for part, one in answers.items()
     }
     rows = _rows("both", [(part, measured[part]) for part in ("A", "B")], wanted)
@@ -67,9 +66,7 @@ def score_frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     return SCORES.check(pl.DataFrame(list(rows), schema=SCORES.schema))
 
 
-def _measure(
-    part: Attacked, answers: Answers, percents: NDArray[np.int64], *, resamples: int, seed: int
-) -> _Measured:
+def _measure(answers: Answers, percents: NDArray[np.int64], *, resamples: int, seed: int) -> _Measured:
     target, target_ties = accuracy_at(answers.target_confidence, answers.target_hit, percents)
     reference, reference_ties = accuracy_at(answers.reference_confidence, answers.reference_hit, percents)
     counts = kind_counts(answers.target_hit, answers.reference_hit)
@@ -78,7 +75,7 @@ def _measure(
         target=target,
         reference=reference,
         tie_block=np.maximum(target_ties, reference_ties),
-        resampled=bootstrap(answers, percents, resamples=resamples, rng=generator(seed, "bootstrap", part)),
+        resampled=bootstrap(answers, percents, resamples=resamples, rng=resampling(answers, seed=seed)),
         shares=np.array([counts[kind] for kind in KINDS]) / len(answers),
         discordant=(counts["memorized"], counts["misrepresented"]),
     )

@@ -45,11 +45,12 @@ def answers(
 
     The target encoder of B is SSL_B, of A and E it is SSL_A. A hit is the true label among `label_rank` guesses.
     """
-    labels, parts = attacked["label"].to_numpy(), attacked["part"].to_numpy()
+    ids, labels, parts = (attacked[name].to_numpy() for name in ("image_id", "label", "part"))
     hits = {trainer: one.votes.hits(labels, rank=label_rank) for trainer, one in inferred.items()}
     directions: list[tuple[Attacked, Trainer, Trainer]] = [("A", "A", "B"), ("B", "B", "A"), ("E", "A", "B")]
     return {
         part: Answers(
+            ids[parts == part],
             inferred[target].confidence[parts == part],
             hits[target][parts == part],
             inferred[reference].confidence[parts == part],

@@ -25,8 +25,8 @@ def test_150_000_images_are_scored_in_seconds() -> None:
     hits, other_hits = rng.random(IMAGES) < 0.3, rng.random(IMAGES) < 0.2
     other = confidences[::-1]
     answers: dict[Attacked, Answers] = {
-        "A": Answers(confidences[:half], hits[:half], other[:half], other_hits[:half]),
-        "B": Answers(confidences[half:], hits[half:], other[half:], other_hits[half:]),
+        "A": Answers(np.arange(half), confidences[:half], hits[:half], other[:half], other_hits[:half]),
+        "B": Answers(np.arange(half, IMAGES), confidences[half:], hits[half:], other[half:], other_hits[half:]),
     }
     score_rows(answers, percents=(1, 5, 20, 100), resamples=0, seed=0)
     scored = time.process_time()

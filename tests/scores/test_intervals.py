@@ -37,7 +37,7 @@ def test_the_interval_holds_a_planted_score_about_as_often_as_it_says(truth: flo
     rng, n, held = np.random.default_rng(7), 200, 0
     for _ in range(200):
         confidence = np.zeros(n)
-        one = Answers(confidence, rng.random(n) < 0.3 + truth, confidence, rng.random(n) < 0.3)
+        one = Answers(np.arange(n), confidence, rng.random(n) < 0.3 + truth, confidence, rng.random(n) < 0.3)
         low, high = interval(bootstrap(one, np.array([100]), resamples=200, rng=rng))
         held += bool(low[0] <= truth <= high[0])
     assert 0.90 <= held / 200 <= 0.985

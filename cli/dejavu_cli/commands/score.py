@@ -126,6 +126,7 @@ def score(
     layers = tuple(layer or ("projector",))
     if per_sample:
         frame = _samples(found, chosen.name, epochs, layers, ks, search=search.value, recall=recall)
+        _tell_not_attacked(found)
         emit(frame, format=chosen_format, out=out, shown=_SHOWN_SAMPLES)
         return
     with graceful() as stop, talk() as progress:
@@ -144,6 +145,7 @@ def score(
             stop=stop,
         )
     _tell(found, scores)
+    _tell_not_attacked(found)
     emit(scores, format=chosen_format, out=out, shown=_SHOWN)
     if fail_above is not None:
         judged = scores.filter(scores["top_percent"].is_in(gate), direction="both")["dejavu_score"]
@@ -190,12 +192,11 @@ def _samples(
 
 
 def _tell(audit: "Audit", scores: "pl.DataFrame") -> None:
-    """Say on stderr how the neighbours were found, and who was not attacked."""
+    """Say on stderr how the neighbours were found."""
     from dejavu_cli.output import note
     from dejavu_tui.records import EncoderId
     from dejavu_tui.workflows.index import stored_recall
     from dejavu_tui.workflows.runs import TRAINERS
-    from dejavu_tui.workflows.score import not_attacked
 
     for row in scores.group_by("search", maintain_order=True).min().iter_rows(named=True):
         note(f"search: {row['search']}, recall {row['recall']:.4f}")
@@ -207,5 +208,12 @@ def _tell(audit: "Audit", scores: "pl.DataFrame") -> None:
                 f"stored index of X, SSL_{trainer}, epoch {epoch}, {layer}: "
                 f"recall {index.recall:.4f} at k {index.k} (ef {index.ef})"
             )
+
+
+def _tell_not_attacked(audit: "Audit") -> None:
+    """Say on stderr how many images were not attacked, and why."""
+    from dejavu_cli.output import note
+    from dejavu_tui.workflows.score import not_attacked
+
     for reason, count in not_attacked(audit).iter_rows():
         note(f"not attacked: {count} ({reason})")
