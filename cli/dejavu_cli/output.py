@@ -17,9 +17,17 @@ from dejavu_tui.text import safe_text
 
 if TYPE_CHECKING:
     import polars as pl
+    from rich.table import Table as RichTable
 
 STDOUT = "-"
 _QUIET_SECONDS = 5.0
+_HEADINGS = {
+    "memorized": "memo-\nrized",
+    "correlated": "corre-\nlated",
+    "misrepresented": "misrep-\nresented",
+    "unassociated": "unasso-\nciated",
+}
+"""Column names that are broken in two above a table; the others break at `_`."""
 
 
 class Format(StrEnum):
@@ -34,9 +42,14 @@ class Format(StrEnum):
 def choose_format(typed: Format | None, *, out: str) -> Format:
     """Return the format: as typed, else by the file's ending, else a table on a terminal and CSV in a pipe.
 
-    Raises RequestError: Parquet to a terminal.
+    Raises RequestError: Parquet to a terminal, or a file in a folder that is not there. Asked first, so that
+    nothing is computed for a result that has no place.
     """
     if out != STDOUT:
+        if not Path(out).parent.is_dir():
+            raise RequestError(
+                "no such folder", where=Path(out).parent, fix="make it first, or choose another --out"
+            )
         by_ending = {f".{name.value}": name for name in Format}
         return typed or by_ending.get(Path(out).suffix.lower(), Format.CSV)
     on_terminal = sys.stdout.isatty()
@@ -52,10 +65,7 @@ def emit(frame: "pl.DataFrame", *, format: Format, out: str = STDOUT, shown: Seq
     if out == STDOUT:
         write_stdout(data)
     else:
-        path = Path(out)
-        if not path.parent.is_dir():
-            raise RequestError("no such folder", where=path.parent, fix="make it first, or choose another --out")
-        write_atomically(path, data)
+        write_atomically(Path(out), data)
 
 
 def encode(frame: "pl.DataFrame", *, format: Format, shown: Sequence[str] = ()) -> bytes:  # noqa: A002
@@ -77,22 +87,30 @@ def encode(frame: "pl.DataFrame", *, format: Format, shown: Sequence[str] = ()) 
     return render(frame.select(shown) if shown else frame).encode()
 
 
-def render(frame: "pl.DataFrame", *, title: str = "") -> str:
-    """Return `frame` as a table for people, numbers to three decimals, with colour only where it is wanted."""
+def render(frame: "pl.DataFrame") -> str:
+    """Return `frame` as a table for people, numbers to three decimals, with colour only where it is wanted.
+
+    Columns that say the same in all of several rows stand in one line above the table.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    same = [name for name in frame.columns if frame.height > 1 and frame[name].n_unique() == 1]
+    caption = "  ".join(f"{name} {_cell(frame[name][0])}" for name in same)
+    rows = frame.drop(same) if len(same) < frame.width else frame
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    table = Table(box=None, header_style="bold", pad_edge=False, title=title or None, title_justify="left")
-    for name, dtype in frame.schema.items():
-        table.add_column(Text(name), justify="right" if dtype.is_numeric() else "left", no_wrap=True)
-    for row in frame.iter_rows():
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name, dtype in rows.schema.items():
+        heading = _HEADINGS.get(name, name.replace("_", "\n"))
+        table.add_column(Text(heading), justify="right" if dtype.is_numeric() else "left", no_wrap=True)
+    for row in rows.iter_rows():
         table.add_row(*(Text(_cell(value)) for value in row))
     buffer = io.StringIO()
     console = Console(file=buffer, force_terminal=colour, no_color=not colour, width=_width(table))
     console.print(table)
-    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+    lines = [line.rstrip() for line in buffer.getvalue().splitlines()]
+    return "\n".join([caption, *lines] if caption and rows is not frame else lines) + "\n"
 
 
 def write_stdout(data: bytes) -> None:
@@ -169,12 +187,9 @@ def _cell(value: object) -> str:
     return safe_text(str(value), limit=60)
 
 
-def _width(table: object) -> int:
+def _width(table: "RichTable") -> int:
     from rich.console import Console
     from rich.measure import Measurement
-    from rich.table import Table
 
-    if not isinstance(table, Table):
-        raise TypeError(type(table).__name__)
     wide = Console(width=10_000)
     return max(Measurement.get(wide, wide.options, table).maximum, 20)

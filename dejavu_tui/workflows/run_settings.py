@@ -84,7 +84,7 @@ def _assignment(text: str, *, known: dict[str, list[str]]) -> tuple[str, str, An
             return group, leaf, _value(raw)
     if typed in _OWN_OPTION[1:5]:
         raise RequestError(f"'{typed}' has its own option", where="--set", fix=f"use --{typed}")
-    all_keys = [key for keys in known.values() for key in keys]
+    all_keys = [*_OWN_OPTION[1:5], *(key for keys in known.values() for key in keys)]
     raise RequestError(
         f"unknown setting '{safe_text(typed, limit=80)}'", where="--set", fix=nearest(typed, all_keys)
     )

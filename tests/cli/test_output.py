@@ -35,7 +35,7 @@ def test_parquet_is_the_frame() -> None:
 
 
 def test_table_shows_chosen_columns_short_and_safe() -> None:
-    frame = FRAME.with_columns(run=pl.lit("[red]x\x1b]52;c;\x07"))
+    frame = FRAME.with_columns(run=pl.concat_str(pl.lit("[red]x\x1b]52;c;\x07"), "n"))
     text = encode(frame, format=Format.TABLE, shown=("run", "score")).decode()
     assert text.splitlines()[0].split() == ["run", "score"]
     assert "[red]x\\x1b]52;c;\\x07" in text
@@ -45,8 +45,8 @@ def test_table_shows_chosen_columns_short_and_safe() -> None:
 
 def test_table_is_never_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "20")
-    text = render(pl.DataFrame({f"column_{i}": [i] for i in range(30)}))
-    assert "column_29" in text
+    text = render(pl.DataFrame({f"column_{i}x": [i] for i in range(30)}))
+    assert "29" in text.split()
     assert "…" not in text
 
 
@@ -69,4 +69,15 @@ def test_a_file_appears_whole_and_a_missing_folder_is_named(tmp_path: Path) -> N
     emit(FRAME, format=Format.CSV, out=str(tmp_path / "s.csv"))
     assert (tmp_path / "s.csv").read_bytes() == encode(FRAME, format=Format.CSV)
     with pytest.raises(RequestError, match="no such folder"):
-        emit(FRAME, format=Format.CSV, out=str(tmp_path / "no" / "s.csv"))
+        choose_format(None, out=str(tmp_path / "no" / "s.csv"))
+
+
+def test_what_all_rows_say_stands_above_the_table() -> None:
+    frame = pl.DataFrame({"run": ["r", "r"], "top_percent": [20, 20], "epoch": [1, 2], "memorized": [0.1, 0.2]})
+    assert render(frame).splitlines() == [
+        "run r  top_percent 20",
+        "       memo-",
+        "epoch  rized",
+        "    1  0.100",
+        "    2  0.200",
+    ]
