@@ -105,7 +105,7 @@ class AugmentSettings(Settings):
     contrast: float = Field(default=0.4, ge=0, le=1)
     saturation: float = Field(default=0.2, ge=0, le=1)
     jitter: float = Field(default=0.8, ge=0, le=1)
-    """Probability of each colour change."""
+    """Probability that brightness, contrast and saturation are changed, all three together."""
     grayscale: float = Field(default=0.2, ge=0, le=1)
 
     @model_validator(mode="after")

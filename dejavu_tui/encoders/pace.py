@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SAVE_SECONDS = 12.0
+SAVE_SECONDS = 5.0
 REPORT_SECONDS = 0.5
 _SAVE_SHARE = 10
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from dejavu_tui.artefacts import MANIFEST
 from dejavu_tui.config import NAME_PATTERN, RunSettings, nearest
-from dejavu_tui.encoders.folders import LOG_FILE, resume_folder
+from dejavu_tui.encoders.folders import LOG_FILE
 from dejavu_tui.errors import RequestError
 from dejavu_tui.records import EncoderId, Trainer
 from dejavu_tui.text import safe_text
@@ -17,7 +17,7 @@ from dejavu_tui.workspace import Audit
 SETTINGS_FILE = "settings.toml"
 STATE_FILE = "state.json"
 TRAINERS: tuple[Trainer, ...] = ("A", "B")
-RunState: TypeAlias = Literal["trained", "stopped", "partial", "imported"]
+RunState: TypeAlias = Literal["trained", "unfinished", "partial", "imported"]
 _TRAIN = "train one with `dejavu train`"
 
 
@@ -33,7 +33,7 @@ class RunInfo:
     reached: dict[Trainer, int]
     """Epochs in each encoder's log."""
     unfinished: tuple[Trainer, ...]
-    """Encoders whose training was stopped and goes on with the same command."""
+    """Encoders whose training began and has not ended: it runs, or goes on with the same command."""
     exported: tuple[int, ...]
     """Epochs of which both encoders stand as ONNX, rising."""
     sequence: int
@@ -47,11 +47,13 @@ class RunInfo:
 
     @property
     def state(self) -> RunState:
-        """`imported`: trained elsewhere; `stopped`: the same command goes on; `partial`: one encoder is missing."""
+        """`imported`: trained elsewhere; `unfinished`: a training runs, or goes on with the same command;
+        `partial`: one encoder is missing.
+        """
         if self.settings is None:
             return "imported"
         if self.unfinished:
-            return "stopped"
+            return "unfinished"
         ready = [self.settings.epochs in self.epochs_by[trainer] for trainer in TRAINERS]
         return "trained" if all(ready) else "partial"
 
@@ -115,12 +117,17 @@ def _inspect(audit: Audit, name: str) -> RunInfo:
         }
         for trainer in TRAINERS
     }
+    snapshots = {trainer: _snapshots(folder / trainer) for trainer in TRAINERS}
     return RunInfo(
         name=name,
         settings=settings,
-        epochs_by={trainer: _snapshots(folder / trainer) for trainer in TRAINERS},
+        epochs_by=snapshots,
         reached={trainer: _lines(folder / trainer / LOG_FILE) for trainer in TRAINERS},
-        unfinished=tuple(trainer for trainer in TRAINERS if resume_folder(folder / trainer).is_dir()),
+        unfinished=tuple(
+            trainer
+            for trainer in TRAINERS
+            if settings and (folder / trainer / LOG_FILE).is_file() and settings.epochs not in snapshots[trainer]
+        ),
         exported=tuple(sorted(onnx["A"] & onnx["B"])),
         sequence=_sequence(folder / STATE_FILE),
     )

@@ -20,7 +20,7 @@ from dejavu_tui.workspace import Audit
 __all__ = ["prepare", "train_run"]
 
 _POLL_SECONDS = 0.2
-_SAVE_SECONDS = 9.0
+_SAVE_SECONDS = 8.0
 
 
 def train_run(

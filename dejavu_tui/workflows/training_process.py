@@ -11,6 +11,7 @@ from types import FrameType
 
 from dejavu_tui import errors
 from dejavu_tui.config import RunSettings
+from dejavu_tui.encoders.trainset import load_images
 from dejavu_tui.errors import DejavuError, StoppedError, TrainingError
 from dejavu_tui.records import Progress, Step, Stop, Trainer
 from dejavu_tui.workflows.runs import SETTINGS_FILE
@@ -103,9 +104,6 @@ def _train(messages: Connection, root: Path, run: str, trainer: Trainer, parent:
 
 
 def _train_here(audit: Audit, run: str, trainer: Trainer, *, progress: Progress, stop: Stop) -> None:
-    from dejavu_tui.encoders.trainer import train
-    from dejavu_tui.encoders.trainset import load_images
-
     settings = RunSettings.load(audit.run_folder(run) / SETTINGS_FILE)
     folder = audit.run_folder(run) / trainer
     with audit.lock(at=folder):
@@ -118,6 +116,8 @@ def _train_here(audit: Audit, run: str, trainer: Trainer, *, progress: Progress,
             stop=stop,
             stage=f"train {trainer}",
         )
+        from dejavu_tui.encoders.trainer import train  # seconds: what can fail before, fails first
+
         train(
             images,
             settings=settings,

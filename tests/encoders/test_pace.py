@@ -19,9 +19,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
-def test_saving_is_due_every_twelve_seconds_or_ten_times_what_it_takes(clock: Clock) -> None:
+def test_saving_is_due_every_five_seconds_or_ten_times_what_it_takes(clock: Clock) -> None:
     timer = Pace(first=0, steps=100, images_per_step=10)
-    clock.now += 11
+    clock.now += 4
     assert not timer.save_is_due()
     clock.now += 2
     assert timer.save_is_due()

@@ -79,14 +79,14 @@ def test_half_written_snapshots_and_exports_are_not_seen(audit: Audit) -> None:
 
 @pytest.mark.parametrize(
     ("a", "b", "stopped", "state"),
-    [((8,), (8,), "", "trained"), ((8,), (4,), "B", "stopped"), ((8,), (), "", "partial")],
+    [((8,), (8,), "", "trained"), ((8,), (4,), "B", "unfinished"), ((8,), (), "", "partial")],
 )
 def test_the_state_of_a_run(
     audit: Audit, a: tuple[int, ...], b: tuple[int, ...], stopped: Trainer, state: str
 ) -> None:
     add_run(audit, "r", sequence=1, a=a, b=b)
     if stopped:
-        (audit.run_folder("r") / stopped / "resume").mkdir(parents=True)
+        (audit.run_folder("r") / stopped / "log.jsonl").write_text("{}\n")
     assert choose_run(audit, "r").state == state
 
 
