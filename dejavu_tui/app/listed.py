@@ -87,7 +87,7 @@ class ListedScreen(Screen[None]):
             busy=self.busy,
             width=self.size.width - 2,
         )
-        self.query_one("#top", Static).update(top)
+        self.query_one("#top", Static).update(top, layout=False)
         counts = self.view.control if self.asked.control else self.view.attacked
         self.query_one(KindBar).show(counts, self.asked.kind, width=self.size.width)
 

@@ -8,7 +8,8 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from rich.color import Color
+from rich.color import Color, ColorType
+from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
 
@@ -104,7 +105,12 @@ def _palette() -> Image.Image:
 
 @lru_cache(maxsize=1 << 15)
 def _style(upper: Rgb, lower: Rgb | None) -> Style:
-    return Style.from_color(Color.from_rgb(*upper), Color.from_rgb(*lower) if lower else None)
+    return Style.from_color(_colour(upper), _colour(lower) if lower else None)
+
+
+@lru_cache(maxsize=1 << 15)
+def _colour(rgb: Rgb) -> Color:
+    return Color("pixel", ColorType.TRUECOLOR, triplet=ColorTriplet(*rgb))
 
 
 def _outline(x0: int, y0: int, x1: int, y1: int) -> Iterator[tuple[int, int]]:

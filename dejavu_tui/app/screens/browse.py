@@ -208,8 +208,9 @@ class BrowseScreen(ListedScreen):
         picture = self.query_one("#picture", Picture)
         picture.ask(self.view.source / sample.path, marks=() if only else marks, only=only)
         width = picture.size.width
-        self.query_one("#facts", Static).update(lines.facts(sample, width=width, only_crop=self._only_crop))
-        self.query_one("#path", Static).update(lines.path(sample, width=width))
+        facts = lines.facts(sample, width=width, only_crop=self._only_crop)
+        self.query_one("#facts", Static).update(facts, layout=False)
+        self.query_one("#path", Static).update(lines.path(sample, width=width), layout=False)
         for answer in (sample.target, sample.reference):
             self.query_one(f"#{answer.role}", AnswerPanel).show(answer, source=self.view.source, first=self._first)
 

@@ -65,10 +65,10 @@ class Tile(Vertical):
         """Show `neighbour`, or nothing."""
         if neighbour is None:
             self.picture.ask(None)
-            self.caption.update("")
+            self.caption.update("", layout=False)
             return
         self.picture.ask(source / neighbour.path)
-        self.caption.update(_caption(neighbour, width=width))
+        self.caption.update(_caption(neighbour, width=width), layout=False)
 
 
 class AnswerPanel(Vertical):
@@ -116,12 +116,12 @@ class AnswerPanel(Vertical):
             return
         answer, source, first = self._now
         width = self.size.width
-        self._heading.update(_heading(answer, width=width))
+        self._heading.update(_heading(answer, width=width), layout=False)
         seen = answer.neighbours[first : first + self.arrangement.tiles]
         for place, tile in enumerate(self._tiles.query(Tile)):
             tile.show(seen[place] if place < len(seen) else None, source=source, width=self.arrangement.width)
         room = self.size.height - HEADING - self.arrangement.rows * (self.arrangement.height + CAPTION)
-        self._votes.update(_votes(answer, width=width, lines=room))
+        self._votes.update(_votes(answer, width=width, lines=room), layout=False)
 
 
 def _heading(answer: Answer, *, width: int) -> Content:

@@ -37,6 +37,10 @@ class KindBar(Horizontal):
 
         kind: Kind | None
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: tuple[Mapping[Kind, int], Kind | None, int] | None = None
+
     def compose(self) -> ComposeResult:
         """Keys 1 to 4, and a for all."""
         for number, kind in enumerate(KINDS, start=1):
@@ -45,6 +49,9 @@ class KindBar(Horizontal):
 
     def show(self, counts: Mapping[Kind, int], chosen: Kind | None, *, width: int) -> None:
         """Write the numbers, of all kinds if `width` allows, and set off the chosen one."""
+        if self._shown == (counts, chosen, width):
+            return
+        self._shown = dict(counts), chosen, width
         numbers: dict[Kind | None, int] = {None: sum(counts.values())}
         numbers.update(counts.items())
         full = sum(len(f"{kind or 'all'} {number:,}") + 5 for kind, number in numbers.items())

@@ -141,7 +141,9 @@ class HalfCellPicture(Picture):
         if self.app.console.color_system == "256":
             picture = to_256_colours(picture)
         cells = half_cells(np.asarray(picture))
-        self._lines = [Strip([*Segment.apply_style(line, style), rest], width) for line in cells]
+        if picture.height % 2:
+            cells[-1] = list(Segment.apply_style(cells[-1], style))
+        self._lines = [Strip([*line, rest], width) for line in cells]
         self.refresh()
 
 
