@@ -129,7 +129,7 @@ def test_a_damaged_artefact_is_named_and_never_scored(audit: Audit) -> None:
 def test_a_reader_that_leaves_early_is_no_trouble(audit: Audit) -> None:
     line = f"{BIN / 'dejavu'} score --epochs-sweep --directions 2> errors.txt | head -3"
     done = subprocess.run(
-        ["bash", "-c", line], cwd=audit.root, capture_output=True, text=True, timeout=120, check=True
+        ["/bin/bash", "-c", line], cwd=audit.root, capture_output=True, text=True, timeout=120, check=True
     )
     errors = (audit.root / "errors.txt").read_text(encoding="utf-8")
     assert len(done.stdout.splitlines()) == 3
