@@ -92,6 +92,8 @@ class SampleRows(ArrowBackend):
         self._names = names
         self._fields = fields
         self._marked = marked
+        self._place = -1
+        self._row: Row = {}
 
     @property
     def row_count(self) -> int:
@@ -120,7 +122,9 @@ class SampleRows(ArrowBackend):
     def get_cell_at(self, row_index: int, column_index: int) -> Any:
         """Return a cell as text that is shown as it is, never as markup."""
         place = int(self._places[row_index])
-        row = {name: self.data[name][place].as_py() for name in _RAW}
+        if place != self._place:
+            self._place, self._row = place, {name: self.data[name][place].as_py() for name in _RAW}
+        row = self._row
         field = self._fields[column_index]
         cell = field.cell(row, self._names)
         if field.sort == "image_id" and row["image_id"] in self._marked:
