@@ -34,7 +34,9 @@ class Terminal:
     def __init__(self, command: list[str], *, columns: int = 80, rows: int = 24, **env: str) -> None:
         kept = {name: value for name, value in os.environ.items() if name not in _CLUES}
         environment = {**kept, "TERM": "xterm-256color", **env}
-        self.child: pexpect.spawn[bytes] = pexpect.spawn(command[0], command[1:], dimensions=(rows, columns), env=environment, timeout=5)
+        self.child: pexpect.spawn[bytes] = pexpect.spawn(
+            command[0], command[1:], dimensions=(rows, columns), env=environment, timeout=5
+        )
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.bytes = b""
