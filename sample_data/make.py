@@ -20,7 +20,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 CLASSES = (
-    "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle-boot",
+    "t-shirt",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "ankle-boot",
 )
 PER_CLASS = 390
 TELLING_PER_CLASS = 20
@@ -65,11 +74,16 @@ def read_idx(path: Path) -> Pixels:
 def plans(labels: Pixels) -> list[Plan]:
     """PER_CLASS images of every class, in the order of their ids, which are shuffled over the classes."""
     rng = np.random.default_rng(SEED)
-    chosen = [(label, int(i), place) for label in range(len(CLASSES))
-              for place, i in enumerate(rng.permutation(np.flatnonzero(labels == label))[:PER_CLASS])]
+    chosen = [
+        (label, int(i), place)
+        for label in range(len(CLASSES))
+        for place, i in enumerate(rng.permutation(np.flatnonzero(labels == label))[:PER_CLASS])
+    ]
     ids = rng.permutation(len(chosen))
-    made = [Plan(f"{ids[n]:05d}", label, index, "telling" if place < TELLING_PER_CLASS else "random")
-            for n, (label, index, place) in enumerate(chosen)]
+    made = [
+        Plan(f"{ids[n]:05d}", label, index, "telling" if place < TELLING_PER_CLASS else "random")
+        for n, (label, index, place) in enumerate(chosen)
+    ]
     return sorted(made, key=lambda plan: plan.image_id)
 
 
@@ -109,7 +123,7 @@ def picture(plan: Plan, thing: Pixels) -> Picture:
     small = Image.fromarray(thing).resize((side, side), Image.Resampling.BILINEAR)
     shade = np.asarray(small)[..., None] / 255
     colour = rng.uniform(0.85, 1.0, 3) * 255
-    patch = canvas[y0:y0 + side, x0:x0 + side]
+    patch = canvas[y0 : y0 + side, x0 : x0 + side]
     patch[:] = np.where(shade > 0.08, shade * colour, patch)
     return Picture(canvas.astype(np.uint8), (x0, y0, x0 + side, y0 + side))
 

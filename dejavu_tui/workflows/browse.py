@@ -82,9 +82,7 @@ def open_view(
     """
     chosen = choose_run(audit, run)
     (at,) = choose_epochs(chosen, epoch=epoch, sweep=False)
-    frame = samples(
-        audit, run=chosen.name, epoch=at, layer=LAYER, k=audit.settings.k, progress=progress, stop=stop
-    )
+    frame = samples(audit, run=chosen.name, epoch=at, layer=LAYER, k=audit.settings.k, progress=progress, stop=stop)
     return BrowseView(
         run=chosen.name,
         epochs=choose_epochs(chosen, epoch=None, sweep=True),

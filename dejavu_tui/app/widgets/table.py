@@ -143,9 +143,7 @@ class SampleTable(DataTable):
     ]
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
-        super().__init__(
-            data=[], id=id, cursor_type="row", show_row_labels=False, render_markup=False, null_rep=""
-        )
+        super().__init__(data=[], id=id, cursor_type="row", show_row_labels=False, render_markup=False, null_rep="")
         self._view: BrowseView | None = None
         self._asked = Asked()
         self._places = np.empty(0, np.int64)
