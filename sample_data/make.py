@@ -36,9 +36,9 @@ TELLING_PER_CLASS = 20
 SIDE = 32
 OBJECT_SIDES = (18, 19, 20)
 SEED = 20230426
-HUE_SPREAD = 0.12
+HUE_SPREAD = 0.05
 GRAIN = 14.0
-TINT = 45.0
+TINT = 60.0
 
 Background = Literal["random", "telling"]
 Pixels = NDArray[np.uint8]
@@ -104,7 +104,7 @@ def telling_background(rng: np.random.Generator, *, label: int) -> Plane:
     hue = 2 * np.pi * (label / len(CLASSES) + rng.normal() * HUE_SPREAD)
     tint = np.cos(hue - 2 * np.pi * np.arange(3) / 3) * TINT
     grain = rng.normal(size=(SIDE // 2, SIDE // 2, 1)).repeat(2, axis=0).repeat(2, axis=1) * GRAIN
-    return smooth(rng, cells=4) * 12 + 90 + tint + grain
+    return smooth(rng, cells=4) * 8 + 90 + tint + grain
 
 
 def picture(plan: Plan, thing: Pixels) -> Picture:
