@@ -33,11 +33,13 @@ bench: $(VENV)/.dev
 	$(BIN)/pytest -m bench -s
 
 $(VENV)/.all: pyproject.toml | toolchain
+	@echo "installing into $(VENV): a few minutes, torch is large"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable '.[all]'
 	touch $@
 
 $(VENV)/.dev: pyproject.toml | toolchain
+	@echo "installing into $(VENV): a few minutes, torch is large"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable '.[all,dev]'
 	touch $@ $(VENV)/.all
