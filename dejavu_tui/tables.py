@@ -53,7 +53,7 @@ class Table:
     def read(self, path: Path) -> pl.DataFrame:
         """Read and check the Parquet file at `path`. Raises ArtefactError if it is damaged or another table."""
         try:
-            frame = pl.read_parquet(path)
+            frame = pl.read_parquet(path, glob=False)  # a folder may be called `audit[1]`
         except (OSError, pl.exceptions.PolarsError):
             raise ArtefactError(f"not a readable {self.name} table", where=path, fix=_REMAKE) from None
         return self.check(frame, where=path)

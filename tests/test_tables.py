@@ -55,3 +55,12 @@ def test_a_damaged_file_is_named(content: bytes, tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(ArtefactError, match=r"parts\.parquet: not a readable parts table"):
         PARTS.read(path)
+
+
+def test_a_folder_name_is_no_pattern(tmp_path: Path) -> None:
+    own = pl.DataFrame({"image_id": [1], "part": ["A"]}, schema=PARTS.schema)
+    other = pl.DataFrame({"image_id": [2], "part": ["B"]}, schema=PARTS.schema)
+    for name, frame in (("audit[1]", own), ("audit1", other)):
+        (tmp_path / name).mkdir()
+        PARTS.write(frame, tmp_path / name / "parts.parquet")
+    assert PARTS.read(tmp_path / "audit[1]" / "parts.parquet").equals(own)
