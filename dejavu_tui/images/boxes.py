@@ -92,7 +92,7 @@ def parse_voc(path: Path) -> Annotation:
         parseString(data, handler, forbid_dtd=True)
     except DefusedXmlException:
         _refuse("has a document type or entities, which are not allowed", path)
-    except (SAXException, ValueError) as error:
+    except (SAXException, ValueError, LookupError) as error:  # LookupError: an encoding that nobody knows
         text = error.getMessage() if isinstance(error, SAXException) else str(error)
         _refuse(f"is not well-formed XML ({safe_text(text, limit=80)})", handler.place)
     return Annotation(path, tuple(sorted(set(handler.boxes))), handler.size)
