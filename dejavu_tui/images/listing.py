@@ -24,4 +24,4 @@ class Listing:
     refused: tuple[tuple[str, str], ...] = ()
     """(path, reason) of what looks like an image and is not opened: links, pipes, images in no class."""
     ignored: int = 0
-    """Number of other files: hidden ones, and those whose name ends like no image's."""
+    """Number of other files: hidden ones and hidden folders, and those whose name ends like no image's."""

@@ -89,11 +89,12 @@ def _walk(base: Path, *, skip: Path | None = None) -> Iterator[_Found]:
             for item in items:
                 path = f"{inside}/{item.name}" if inside else item.name
                 _check_name(base, path)
-                if item.is_dir(follow_symlinks=False):
-                    if not item.name.startswith(".") and not (skip and Path(item.path) == skip):
-                        folders.append(path)
-                else:
+                if not item.is_dir(follow_symlinks=False):
                     yield _Found(path, _sort(item, in_class=bool(inside)))
+                elif item.name.startswith("."):
+                    yield _Found(path, "other")
+                elif not (skip and Path(item.path) == skip):
+                    folders.append(path)
 
 
 def _sort(item: os.DirEntry[str], *, in_class: bool) -> str:

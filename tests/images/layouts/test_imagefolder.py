@@ -71,6 +71,7 @@ def test_typed_annotations_go_before_those_found(tmp_path: Path) -> None:
 def test_links_and_special_files_are_refused_and_loops_end(tmp_path: Path) -> None:
     root = tmp_path / "d"
     touch(root / "a/1.png", root / "a/notes.txt", root / "a/.hidden.png", root / "stray.png")
+    touch(root / ".cache/a/1.png")
     touch(tmp_path / "out/2.png")
     (root / "a/up").symlink_to(root)
     (root / "a/away.png").symlink_to(tmp_path / "out/2.png")
@@ -88,7 +89,7 @@ def test_links_and_special_files_are_refused_and_loops_end(tmp_path: Path) -> No
         "a/pipe.jpg": "is not a regular file",
         "stray.png": "is in no class folder",
     }
-    assert listing.ignored == 3
+    assert listing.ignored == 4  # notes.txt, .hidden.png, readme, .cache
 
 
 def test_a_name_that_is_not_utf8_is_refused_visibly(tmp_path: Path) -> None:
