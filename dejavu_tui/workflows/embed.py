@@ -20,6 +20,7 @@ from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.pixels import THREADS, batches
 from dejavu_tui.records import EncoderId, Progress, Step, Stop, View
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE
+from dejavu_tui.workflows.source import check_source
 from dejavu_tui.workspace import Audit
 
 VIEWS: tuple[View, ...] = ("public", "crops")
@@ -55,17 +56,20 @@ def embed(
 
     Each image is decoded once for all encoders of the same input size, each encoder runs once for all layers.
 
-    Raises RequestError: no such layer, no image attacked; ImageError; ArtefactError; MeasurementError: a number
-    that is not finite, or equal embeddings of all of X; BusyError; StoppedError, nothing kept of this pass.
+    Raises RequestError: no such layer, no image attacked; ImageError; ArtefactError: also images that are not
+    those of the split; MeasurementError: a number that is not finite, or equal embeddings of all of X; BusyError;
+    StoppedError, nothing kept of this pass.
     """
     loaded: dict[EncoderId, OnnxEncoder] = {}
-    for view in VIEWS:
-        missing = {encoder: _missing(audit, encoder, layers=layers, view=view) for encoder in encoders}
-        wanted = {encoder: names for encoder, names in missing.items() if names}
+    missing = {view: _all_missing(audit, encoders, layers=layers, view=view) for view in VIEWS}
+    for wanted in missing.values():
         for encoder, names in wanted.items():
             if encoder not in loaded:
                 loaded[encoder] = load_encoder(audit, encoder)
             loaded[encoder].check_layers(names)
+    if loaded:
+        check_source(audit, progress=progress, stop=stop)
+    for view, wanted in missing.items():
         for size in sorted({loaded[encoder].card.input_size for encoder in wanted}):
             same = {e: names for e, names in wanted.items() if loaded[e].card.input_size == size}
             _embed(audit, same, loaded, view=view, size=size, progress=progress, stop=stop)
@@ -81,6 +85,14 @@ def images_of(audit: Audit, view: View) -> pl.DataFrame:
         what = "the public set X is empty" if view == "public" else "no image is attacked"
         raise RequestError(what, where=audit.root, fix="make another audit with `dejavu split`")
     return images
+
+
+def _all_missing(
+    audit: Audit, encoders: Sequence[EncoderId], *, layers: Sequence[str], view: View
+) -> dict[EncoderId, list[str]]:
+    """Return the layers that each of `encoders` lacks of `view`; encoders that lack none are left out."""
+    missing = {encoder: _missing(audit, encoder, layers=layers, view=view) for encoder in encoders}
+    return {encoder: names for encoder, names in missing.items() if names}
 
 
 def _missing(audit: Audit, encoder: EncoderId, *, layers: Sequence[str], view: View) -> list[str]:

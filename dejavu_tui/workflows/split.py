@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from dejavu_tui.artefacts import publish, read_manifest, sha256_json
+from dejavu_tui.artefacts import publish, read_manifest
 from dejavu_tui.config import AuditSettings
 from dejavu_tui.errors import ArtefactError, ContentError, RequestError, SettingsError
 from dejavu_tui.images.boxes import Box
@@ -20,6 +20,7 @@ from dejavu_tui.splits import parts as splits
 from dejavu_tui.splits.summary import Summary, summarise
 from dejavu_tui.tables import BOXES, CROPS, DROPPED, IMAGES, PARTS, Table
 from dejavu_tui.text import safe_text
+from dejavu_tui.workflows.source import SOURCE_FILES, source_digest
 from dejavu_tui.workspace import SETTINGS_FILE, Audit
 
 DEFAULTS_FILE = "split.toml"
@@ -154,7 +155,7 @@ def write(plan: Plan, audit_root: Path) -> Audit:
     check_place(audit_root, source=plan.source, settings=plan.settings)
     root = audit_root.resolve()
     settings = _placed(plan, parent=root.parent)
-    identity = {"settings": settings.model_dump(mode="json"), "source_files": _source_files(plan)}
+    identity = {"settings": settings.model_dump(mode="json"), SOURCE_FILES: _source_files(plan)}
     if (root / SETTINGS_FILE).exists():
         return _reuse(plan, Audit(root), settings=settings)
     with publish(root, kind="split", identity=identity, libraries=("numpy", "polars", "pillow")) as draft:
@@ -181,7 +182,7 @@ def _reuse(plan: Plan, audit: Audit, *, settings: AuditSettings) -> Audit:
     _refuse_other(audit, settings)
     manifest = read_manifest(audit.root, kind="split")
     same = all(frame.equals(getattr(audit, table.name)) for table, frame in _tables(plan).items())
-    if manifest is None or manifest.identity["source_files"] != _source_files(plan) or not same:
+    if manifest is None or manifest.identity.get(SOURCE_FILES) != _source_files(plan) or not same:
         raise ArtefactError(
             "the images or boxes have changed since this audit was made",
             where=_shown(audit.root),
@@ -202,7 +203,7 @@ def _tables(plan: Plan) -> dict[Table, pl.DataFrame]:
 
 def _source_files(plan: Plan) -> str:
     files = plan.catalogue.images.join(plan.catalogue.hashes, on="image_id").sort("image_id")
-    return sha256_json(files.select("path", "sha256").rows())
+    return source_digest(files.select("path", "sha256").rows())
 
 
 def _placed(plan: Plan, *, parent: Path) -> AuditSettings:
