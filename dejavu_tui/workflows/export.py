@@ -37,12 +37,13 @@ def export_encoders(
     return tuple(audit.onnx_folder(encoder) / ONNX_FILE for encoder in encoders)
 
 
-def _snapshot(audit: Audit, encoder: EncoderId) -> Path:
+def snapshot_of(audit: Audit, encoder: EncoderId) -> Path:
+    """Folder of the snapshot that `encoder` is exported from."""
     return snapshot_folder(audit.run_folder(encoder.run) / encoder.trained_on, epoch=encoder.epoch)
 
 
 def _identity(audit: Audit, encoder: EncoderId) -> dict[str, str]:
-    return {"snapshot": digest(_snapshot(audit, encoder), kind=SNAPSHOT), "precision": "fp32"}
+    return {"snapshot": digest(snapshot_of(audit, encoder), kind=SNAPSHOT), "precision": "fp32"}
 
 
 def _exported(audit: Audit, encoder: EncoderId) -> bool:
@@ -50,7 +51,7 @@ def _exported(audit: Audit, encoder: EncoderId) -> bool:
     folder = audit.onnx_folder(encoder)
     if read_manifest(folder, kind=ONNX) is None:
         return False
-    if read_manifest(_snapshot(audit, encoder), kind=SNAPSHOT) is None:
+    if read_manifest(snapshot_of(audit, encoder), kind=SNAPSHOT) is None:
         return True
     return is_current(folder, kind=ONNX, identity=_identity(audit, encoder))
 
@@ -61,5 +62,5 @@ def _export(audit: Audit, encoder: EncoderId) -> None:
     identity = _identity(audit, encoder)
     folder = audit.onnx_folder(encoder)
     with publish(folder, kind=ONNX, identity=identity, libraries=_LIBRARIES) as draft:
-        card = export(_snapshot(audit, encoder), draft.folder / ONNX_FILE)
+        card = export(snapshot_of(audit, encoder), draft.folder / ONNX_FILE)
         draft.counts["layers"] = len(card.layers)

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dejavu_tui.artefacts import read_manifest, verify
 from dejavu_tui.embeddings.card import read_card
+from dejavu_tui.encoders.folders import SNAPSHOT
 from dejavu_tui.errors import ArtefactError, RequestError
 from dejavu_tui.records import EncoderCard, EncoderId, Progress, Stop, Trainer
 from dejavu_tui.workflows.embed import embed, images_of
-from dejavu_tui.workflows.export import ONNX_FILE, export_encoders
+from dejavu_tui.workflows.export import ONNX, ONNX_FILE, export_encoders, snapshot_of
 from dejavu_tui.workflows.runs import TRAINERS, choose_epochs, choose_run
 from dejavu_tui.workflows.search import Found, SearchName, choose_search, find_neighbours
 from dejavu_tui.workspace import Audit
@@ -93,6 +95,9 @@ def search_pair(
 
 def _pair(audit: Audit, run: str, epoch: int) -> Pair:
     encoders = {trainer: EncoderId(run, trainer, epoch) for trainer in TRAINERS}
+    for encoder in encoders.values():
+        verify(audit.onnx_folder(encoder), kind=ONNX)
+    _check_trainings(audit, encoders)
     cards = {trainer: read_card(audit.onnx_folder(encoder) / ONNX_FILE) for trainer, encoder in encoders.items()}
     for name in _ALIKE:
         if getattr(cards["A"], name) != getattr(cards["B"], name):
@@ -102,3 +107,29 @@ def _pair(audit: Audit, run: str, epoch: int) -> Pair:
                 fix="train or export both anew with one setting",
             )
     return Pair(run, epoch, encoders, cards)
+
+
+def _check_trainings(audit: Audit, encoders: dict[Trainer, EncoderId]) -> None:
+    """Raise ArtefactError if a snapshot was trained on other images than this audit's, or A and B not alike.
+
+    Encoders whose snapshots are not here are judged by their cards alone.
+    """
+    settings = []
+    for encoder in encoders.values():
+        snapshot = snapshot_of(audit, encoder)
+        manifest = read_manifest(snapshot, kind=SNAPSHOT)
+        if manifest is None:
+            continue
+        if manifest.identity.get("audit") != audit.fingerprint:
+            raise ArtefactError(
+                "was trained on the images of another audit",
+                where=snapshot,
+                fix="train it here with `dejavu train`",
+            )
+        settings.append(manifest.identity.get("settings"))
+    if len(settings) == len(encoders) and settings[0] != settings[1]:
+        raise ArtefactError(
+            "SSL_A and SSL_B were trained with different settings",
+            where=audit.run_folder(encoders["A"].run),
+            fix="train both anew with one setting",
+        )

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from onnx import helper
 from polars.testing import assert_frame_equal
 
-from dejavu_tui.artefacts import Manifest, publish
+from dejavu_tui.artefacts import Manifest, digest, publish
+from dejavu_tui.encoders.folders import snapshot_folder
 from dejavu_tui.errors import ArtefactError, MeasurementError, RequestError, StoppedError
 from dejavu_tui.records import EncoderId, Step
 from dejavu_tui.tables import SCORES
@@ -201,10 +202,46 @@ def test_a_collapsed_encoder_is_refused_and_nothing_is_kept(audit: Audit) -> Non
 
 
 def test_encoders_of_two_kinds_are_refused(audit: Audit) -> None:
-    card = audit.onnx_folder(EncoderId(RUN, "B", 40)) / "encoder.json"
-    card.write_text(card.read_text().replace("memory", "other"))
+    folder = audit.onnx_folder(EncoderId(RUN, "B", 40))
+    onnx, card = (folder / "encoder.onnx").read_bytes(), (folder / "encoder.json").read_text()
+    with publish(folder, kind="onnx", identity={}) as draft:
+        (draft.folder / "encoder.onnx").write_bytes(onnx)
+        (draft.folder / "encoder.json").write_text(card.replace("memory", "other"))
     with pytest.raises(ArtefactError, match="architecture differs"):
         score_run(audit)
+
+
+@pytest.mark.parametrize("name", ["encoder.onnx", "encoder.json"])
+def test_an_encoder_changed_after_it_was_embedded_is_refused(audit: Audit, name: str) -> None:
+    score_run(audit, resamples=0)
+    path = audit.onnx_folder(EncoderId(RUN, "B", 40)) / name
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(ArtefactError, match=name):
+        score_run(audit, resamples=0)
+
+
+def test_encoders_of_another_audit_or_of_two_settings_are_refused(audit: Audit) -> None:
+    def came_from(of: str, settings: dict[str, float]) -> None:
+        for trainer in ("A", "B"):
+            folder = snapshot_folder(audit.run_folder(RUN) / trainer, epoch=40)
+            identity = {"audit": of, "trained_on": trainer, "settings": settings if trainer == "B" else {"lr": 1}}
+            with publish(folder, kind="snapshot", identity=identity):
+                pass
+            snapshot = digest(folder, kind="snapshot")
+            exported = audit.onnx_folder(EncoderId(RUN, trainer, 40))
+            files = {path.name: path.read_bytes() for path in exported.glob("encoder.*")}
+            with publish(exported, kind="onnx", identity={"snapshot": snapshot, "precision": "fp32"}) as draft:
+                for name, data in files.items():
+                    (draft.folder / name).write_bytes(data)
+
+    came_from(audit.fingerprint, {"lr": 1})
+    assert score_run(audit, resamples=0).height
+    came_from("another", {"lr": 1})
+    with pytest.raises(ArtefactError, match="images of another audit"):
+        score_run(audit, resamples=0)
+    came_from(audit.fingerprint, {"lr": 2})
+    with pytest.raises(ArtefactError, match="different settings"):
+        score_run(audit, resamples=0)
 
 
 def test_stops_between_batches(audit: Audit) -> None:
