@@ -173,7 +173,7 @@ class Audit:
         except ArtefactError as error:  # its own advice, to remove the folder, would cost the trainings in it
             fix = "restore it from a copy, or make another audit with `dejavu split`"
             raise ArtefactError(error.what, where=error.where, fix=fix) from None
-        asked = AuditSettings.parse(manifest.identity["settings"], where=self.root / MANIFEST)
+        asked = AuditSettings.parse(manifest.identity.get("settings", {}), where=self.root / MANIFEST)
         changed = [line for line in self.settings.differences(asked) if line.split(":")[0] not in _EDITABLE]
         if changed:
             raise SettingsError(

@@ -81,7 +81,7 @@ def find_neighbours(
         identity |= {"index": digest(audit.index_folder(encoder, layer=layer), kind=INDEX)}
         identity |= {"k": k, "recall": recall}  # what an index finds depends on both
     manifest = read_manifest(folder, kind=NEIGHBOURS)
-    if manifest is None or manifest.identity != identity or manifest.counts["k"] < k:
+    if manifest is None or manifest.identity != identity or manifest.counts.get("k", 0) < k:
         public, crops = read(public_folder), read(crops_folder)
         check_k(k, size=len(public.ids))
 
