@@ -90,7 +90,8 @@ def _run(command: Callable[[], object], *, name: str, debug: bool) -> int:
         return ExitCode.INTERRUPTED
     except BaseException as error:
         if debug:
-            traceback.print_exc()
+            for line in traceback.format_exc().splitlines():
+                print(safe_text(line), file=sys.stderr)
         return _report(error, name=name)
     return ExitCode.DONE
 

@@ -46,6 +46,8 @@ def choose_format(typed: Format | None, *, out: str) -> Format:
     nothing is computed for a result that has no place.
     """
     if out != STDOUT:
+        if Path(out).is_dir():
+            raise RequestError("is a folder", where=Path(out), fix="name a file in it with --out")
         if not Path(out).parent.is_dir():
             raise RequestError(
                 "no such folder", where=Path(out).parent, fix="make it first, or choose another --out"
@@ -61,11 +63,16 @@ def choose_format(typed: Format | None, *, out: str) -> Format:
 
 def emit(frame: "pl.DataFrame", *, format: Format, out: str = STDOUT, shown: Sequence[str] = ()) -> None:  # noqa: A002
     """Write `frame` whole to `out` (`-`: stdout) as `format`; a table shows the columns `shown` (none: all)."""
+    if out == STDOUT and format is Format.CSV and sys.stdout.isatty():
+        frame = _visible(frame)
     data = encode(frame, format=format, shown=shown)
+    place = Path(out)
     if out == STDOUT:
         write_stdout(data)
+    elif place.exists() and not place.is_file():  # a device or a pipe, which a rename would replace
+        place.write_bytes(data)
     else:
-        write_atomically(Path(out), data)
+        write_atomically(place, data)
 
 
 def encode(frame: "pl.DataFrame", *, format: Format, shown: Sequence[str] = ()) -> bytes:  # noqa: A002
@@ -111,6 +118,14 @@ def render(frame: "pl.DataFrame") -> str:
     console.print(table)
     lines = [line.rstrip() for line in buffer.getvalue().splitlines()]
     return "\n".join([caption, *lines] if caption and rows is not frame else lines) + "\n"
+
+
+def _visible(frame: "pl.DataFrame") -> "pl.DataFrame":
+    """Return `frame` with texts that cannot drive the terminal they are printed on."""
+    import polars as pl
+
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    return frame.with_columns(pl.col(texts).map_elements(safe_text, return_dtype=pl.String))
 
 
 def write_stdout(data: bytes) -> None:

@@ -59,6 +59,13 @@ def test_debug_shows_the_traceback() -> None:
     assert "Traceback" in run("raise RequestError('x', fix='y')", debug=True).stderr
 
 
+def test_a_traceback_cannot_drive_the_terminal() -> None:
+    said = run(r"raise ImageError('is cut', where='a\x1b]52;c;eA==\x07.png', fix='replace it')", debug=True).stderr
+    assert "Traceback" in said
+    assert "\x1b" not in said
+    assert "\x07" not in said
+
+
 def test_data_arrives_whole() -> None:
     done = run("write_stdout(b'x' * 3_000_000)")
     assert (done.returncode, len(done.stdout), done.stderr) == (0, 3_000_000, "")

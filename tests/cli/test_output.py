@@ -1,5 +1,6 @@
 import io
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -70,6 +71,23 @@ def test_a_file_appears_whole_and_a_missing_folder_is_named(tmp_path: Path) -> N
     assert (tmp_path / "s.csv").read_bytes() == encode(FRAME, format=Format.CSV)
     with pytest.raises(RequestError, match="no such folder"):
         choose_format(None, out=str(tmp_path / "no" / "s.csv"))
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="is a folder"):
+        choose_format(None, out=str(tmp_path))
+
+
+def test_a_pipe_or_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        emit(FRAME, format=Format.CSV, out=str(pipe))
+        assert os.read(reader, 1 << 16) == encode(FRAME, format=Format.CSV)
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
 
 
 def test_what_all_rows_say_stands_above_the_table() -> None:
