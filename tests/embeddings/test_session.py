@@ -80,6 +80,17 @@ def test_outputs_that_the_card_does_not_describe_are_refused(tmp_path: Path) -> 
         encoder.embed(PIXELS, layers=["projector"], names=NAMES)
 
 
+def test_a_file_is_looked_through_before_it_is_loaded(tmp_path: Path) -> None:
+    model = memory_graph(np.zeros((1, 3)), np.ones((1, 3)))
+    (tmp_path / "weights").write_bytes(bytes(4))
+    far = onnx.TensorProto(name="far", data_type=onnx.TensorProto.FLOAT, dims=[1], data_location="EXTERNAL")
+    far.external_data.add(key="location", value="weights")
+    model.graph.initializer.append(far)
+    with pytest.raises(ArtefactError, match="weights in another file") as caught:
+        OnnxEncoder(written(tmp_path, model, dict.fromkeys(LAYERS, 3)))
+    assert caught.value.exit_code == 3
+
+
 def test_a_graph_that_does_not_load_is_refused(tmp_path: Path) -> None:
     model = model_of([helper.make_node("Relu", ["nowhere"], ["projector"])], {}, {"projector": 1})
     with pytest.raises(ArtefactError, match="cannot be loaded"):

@@ -1,0 +1,41 @@
+"""`dejavu train` as a process: told to end, it saves, restores nothing half and leaves no child."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.functional.test_contract import BIN
+from tests.workflows.test_train import processes_of, wait_gone
+from tests.workflows.trainings import SMALL, small_audit
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_told_to_end_it_saves_within_ten_seconds(tmp_path: Path, number: int, code: int) -> None:
+    audit = small_audit(tmp_path)
+    chosen = [word for setting in SMALL for word in ("--set", setting)]
+    line = [str(BIN / "dejavu"), "train", "--method", "simclr", "--epochs", "100000", *chosen]
+    process = subprocess.Popen(line, cwd=audit.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    logs = [audit.run_folder("simclr-convnet") / trainer / "log.jsonl" for trainer in ("A", "B")]
+    together = len(os.sched_getaffinity(0)) > 1
+    limit = time.monotonic() + 60
+    while not (all if together else any)(log.is_file() and log.stat().st_size for log in logs):
+        assert time.monotonic() < limit
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.1)
+    children = processes_of(process.pid)
+    assert children
+    began = time.monotonic()
+    process.send_signal(number)
+    out, said = process.communicate(timeout=30)
+    assert time.monotonic() - began < 10
+    assert (process.returncode, out) == (code, "")
+    assert "Traceback" not in said
+    assert "state saved" in said.splitlines()[-1] or "goes on from here" in said.splitlines()[-1]
+    assert wait_gone(children, seconds=1)
+    for log in logs if together else logs[:1]:
+        assert json.loads((log.parent / "resume" / "state.json").read_text())["step"] > 0
