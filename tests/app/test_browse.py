@@ -185,6 +185,9 @@ def test_an_empty_list_says_which_filters_emptied_it(view: BrowseView) -> None:
         await pilot.press("down", "space", "right", "o", "r", "enter")
         await pilot.press("escape")
         await until(pilot, lambda: bool(listed(app)))
+        first = screen(app).looked_at
+        await pilot.press("down")
+        assert screen(app).looked_at != first, "the keyboard has come back to the table"
 
     run(make_app(view), act)
 
@@ -432,9 +435,14 @@ def test_resizing_never_breaks_and_one_panel_stays_below_60_columns(view: Browse
         await pilot.pause()
         seen = []
         for _ in range(4):
-            seen.append([name for name in PANELS if screen(app).query_one(f"#{name}").display])
+            seen.append([name for name in PANELS if screen(app).query_one(f"#{name}").region.area])
+            first = screen(app).looked_at
+            await pilot.press("down")
+            assert screen(app).looked_at != first, "the keys of the table work whichever panel is seen"
             await pilot.press("tab")
+            await pilot.pause()
         assert seen == [["table"], ["own"], ["target"], ["reference"]]
+        assert next(iter(screen(app).query(FooterKey))).description == "Panel"
         await pilot.resize_terminal(80, 24)
         await pictures(pilot)
         sample = screen(app).sample

@@ -35,7 +35,7 @@ class BrowseScreen(ListedScreen):
     """Table above; the image, and what the two encoders answer, below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "panel", "Panel", tooltip="The next panel, in a window below 60 columns"),
+        Binding("tab", "panel", "Panel", priority=True, tooltip="The next panel, in a window below 60 columns"),
         Binding("left_square_bracket", "epoch(-1)", "Epoch", key_display="[ ]", tooltip="The snapshot before"),
         Binding("right_square_bracket", "epoch(1)", "Later", show=False, key_display="]", tooltip="The one after"),
         Binding("w", "whole", "Whole", tooltip="Neighbours of the whole image, from the index; again: of the crop"),
