@@ -15,19 +15,21 @@ def top(view: BrowseView, asked: Asked, *, listed: int, marked: int, busy: str, 
     count = f"{listed:,} of {whole:,} {'control' if asked.control else 'attacked'} images"
     if marked:
         count = f"{marked:,} marked  {count}"
-    place = f"epoch {view.epoch}"
     filters = []
     if asked.label is not None:
         filters.append(f"class {safe_text(view.label_names[asked.label], limit=20)}")
     if asked.text:
         filters.append(f"/{safe_text(asked.text, limit=20)}")
     right = Content("  ").join([*(Content.styled(text, "bold $text-accent") for text in filters), Content(count)])
-    left = Content.assemble((safe_text(view.run, limit=40), "bold"), f"  {place}")
+    place = f"epoch {view.epoch}"
+    room = max(width - right.cell_length - 2, 0)
     if busy:
-        left += Content.styled(f"  {safe_text(busy)}", "bold $text-warning")
+        left = Content.assemble(place, (f"  {safe_text(busy)}", "bold $text-warning"))
     else:
-        left += Content.styled(f"  {safe_text(view.layer)}  k {view.k}", "$text-muted")
-    left = left.truncate(max(width - right.cell_length - 2, 0), ellipsis=True)
+        name = safe_text(view.run, limit=min(max(room - len(place) - 3, 1), 40))
+        layer = (f"  {safe_text(view.layer)}  k {view.k}", "$text-muted")
+        left = Content.assemble((name, "bold"), f"  {place}", layer)
+    left = left.truncate(room, ellipsis=True)
     return left + " " * max(width - left.cell_length - right.cell_length, 1) + right
 
 
@@ -58,13 +60,19 @@ def nothing(view: BrowseView, asked: Asked) -> Content:
     """Why the table is empty, and the key that helps."""
     if view.samples.is_empty():
         return Content("No image of this audit is attacked: none has a crop.")
-    wanted: list[str] = [asked.kind or "attacked", *(["in E"] if asked.control else [])]
+    wanted = ["control" if asked.control else "attacked", "image"]
     if asked.label is not None:
         wanted.append(f"of class {safe_text(view.label_names[asked.label], limit=40)}")
     if asked.text:
         wanted.append(f"with {safe_text(asked.text, limit=40)!r} in path, class or guess")
-    keys = "esc takes the last filter away, a shows all kinds"
-    return Content(f"At epoch {view.epoch} no image is {' '.join(wanted)}.\n{keys}.")
+    found = f"is {asked.kind}" if asked.kind else "is there"
+    narrowed = asked.text or asked.label is not None or asked.control
+    why = [f"At epoch {view.epoch} no {' '.join(wanted)} {found}."]
+    if narrowed:
+        why.append("esc takes the last filter away.")
+    if asked.kind:
+        why.append("a shows all kinds.")
+    return Content("\n".join(why))
 
 
 def _style(colour: Rgb) -> str:

@@ -328,6 +328,36 @@ def test_another_epoch_comes_by_one_key_and_keeps_the_image(view: BrowseView, fo
     run(make_app(view, open_epoch=open_epoch), act)
 
 
+def test_an_image_not_listed_at_another_epoch_is_told_and_found_again(view: BrowseView, folder: Path) -> None:
+    other = fake_view(folder, epoch=400, draw=False)
+    gone = next(
+        image_id
+        for image_id, kind in view.samples.select("image_id", "kind").iter_rows()
+        if kind == "memorized" and other.samples.filter(image_id=image_id)["kind"][0] != "memorized"
+    )
+    kind = other.samples.filter(image_id=gone)["kind"][0]
+
+    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+        screen(app).list_anew(keep=gone)
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: screen(app).view.epoch == 400)
+        assert notices(app) == [f"Image {gone} is {kind} at epoch 400; a lists all kinds."]
+        assert screen(app).looked_at != gone
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: screen(app).view.epoch == 800)
+        assert screen(app).looked_at == gone
+        assert len(notices(app)) == 1
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: screen(app).view.epoch == 400)
+        await pilot.press("down")
+        moved_to = screen(app).looked_at
+        await pilot.press("a", "right_square_bracket")
+        await until(pilot, lambda: screen(app).view.epoch == 800)
+        assert screen(app).looked_at == moved_to, "after a move the former image is of no interest"
+
+    run(make_app(view, open_epoch=lambda epoch, _p, _s: {400: other, 800: view}[epoch]), act)
+
+
 def test_pressing_on_gives_up_the_epoch_being_opened(view: BrowseView, folder: Path) -> None:
     stopped = threading.Event()
 

@@ -62,6 +62,7 @@ class BrowseScreen(ListedScreen):
         self._whole = False
         self._only_crop = False
         self._opening: int | None = None
+        self._lost: tuple[int, int | None] | None = None
         self._panel = 0
         self._calm: Timer | None = None
 
@@ -170,13 +171,21 @@ class BrowseScreen(ListedScreen):
 
     @on(Opened)
     def _opened(self, event: Opened) -> None:
-        """Look at the same image at the other epoch."""
+        """Look at the same image at the other epoch; where it is not listed, say so, and find it at the next."""
         if event.view.epoch != self._opening:
             return
         self._opening, self.busy = None, ""
         keep = self.looked_at
+        if self._lost is not None and self._lost[1] == keep:
+            keep = self._lost[0]
+        self._lost = None
         self.view = event.view
         self.list_anew(keep=keep)
+        if keep is not None and keep != self.looked_at:
+            self._lost = keep, self.looked_at
+            found = self.view.samples.filter(image_id=keep)["kind"]
+            kind = f"is {found[0]}" if len(found) else "is not attacked"
+            self.say(f"Image {keep} {kind} at epoch {self.view.epoch}; a lists all kinds.")
 
     @on(Going)
     def _going(self, event: Going) -> None:
