@@ -33,12 +33,12 @@ class Settings(BaseModel):
             return cls.model_validate(values)
         except ValidationError as error:
             first = error.errors()[0]
-            key = safe_text(".".join(str(part) for part in first["loc"]) or "settings", limit=80)
+            key = safe_text(".".join(str(part) for part in first["loc"]), limit=80)
             if first["type"] == "extra_forbidden":
                 raise SettingsError(f"unknown setting '{key}'", where=where, fix=nearest(key, _keys(cls))) from None
-            raise SettingsError(
-                f"setting '{key}': {safe_text(first['msg'], limit=160)}", where=where, fix="correct its value"
-            ) from None
+            why = safe_text(first["msg"].removeprefix("Value error, "), limit=160)
+            what = f"setting '{key}': {why}" if key else why
+            raise SettingsError(what, where=where, fix="correct its value" if key else "correct that") from None
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -33,7 +33,7 @@ def test_audit_settings_survive_toml(seed: int, crop: Any, per_class: int | None
         (RUN | {"augment": {"scale_mx": 0.5}}, ["augment.scale_mx", "scale_max"]),
         (RUN | {"epochs": "many"}, ["setting 'epochs'"]),
         (RUN | {"lr": float("nan")}, ["setting 'lr'"]),
-        (RUN | {"snapshots": (10, 50)}, ["last snapshot must be the last epoch"]),
+        (RUN | {"snapshots": (10, 50)}, ["settings.toml: the last snapshot must be the last epoch"]),
         (RUN | {"snapshots": (100, 10, 100)}, ["snapshots must rise"]),
         (RUN | {"augment": {"scale_min": 0.9, "scale_max": 0.5}}, ["scale_min is larger"]),
         ({"method": "simclr"}, ["Field required"]),

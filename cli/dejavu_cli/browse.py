@@ -14,8 +14,10 @@ from dejavu_cli.diagnostics import end, graceful
 from dejavu_cli.output import talk, write_stdout
 from dejavu_tui.errors import RequestError
 
-_EPILOG = """Exit codes: 0 done; 1 failed; 2 what was typed, or no terminal; 3 what a file holds; 4 the audit is
-being written by another process; 129 hung up; 130 interrupted; 143 terminated. stdout carries the picked ids."""
+_EPILOG = (
+    "Exit codes: 0 done; 1 failed; 2 what was typed, or no terminal; 3 what a file holds; 4 the audit is being "
+    "written by another process; 129 hung up; 130 interrupted; 143 terminated. stdout carries the picked ids."
+)
 
 
 class Images(StrEnum):
@@ -35,7 +37,6 @@ def build() -> typer.Typer:
         help="Look at the training images that an encoder remembers.\n\n"
         "dejavu-tui browse; dejavu-tui browse --pick > ids.txt",
         epilog=_EPILOG,
-        no_args_is_help=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -50,7 +51,10 @@ def browse(
     ] = None,
     run: Annotated[str | None, typer.Option(help="Run; else the one trained last.", show_default=False)] = None,
     epoch: Annotated[int | None, typer.Option(help="Snapshot; else the last.", show_default=False)] = None,
-    pick: Annotated[bool, typer.Option("--pick", help="Print the ids of the marked images on leaving.")] = False,
+    pick: Annotated[
+        bool,
+        typer.Option("--pick", help="Enter takes the marked images, or the one under the cursor; prints the ids."),
+    ] = False,
     images: Annotated[Images, typer.Option(help="How pictures are shown.")] = Images.AUTO,
 ) -> None:
     """Browse the attacked images: memorized first, most confident first; beside each what both encoders find.
@@ -91,7 +95,7 @@ def run() -> None:
     """Run the command typed; never returns."""
     typed = sys.argv[1:]
     debug = "--debug" in typed
-    arguments = [word for word in typed if word != "--debug"]
+    arguments = [word for word in typed if word != "--debug"] or ["--help"]
     end(lambda: build()(args=arguments, prog_name="dejavu-tui"), name="dejavu-tui", debug=debug)
 
 

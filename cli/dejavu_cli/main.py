@@ -13,8 +13,11 @@ from dejavu_cli.diagnostics import end
 _ORDER = ("demo", "split", "train", "runs", "export-onnx", "score", "index", "query", "plot")
 """The order of work, for the help; commands not named here follow it."""
 
-_EPILOG = """Exit codes: 0 done; 1 failed; 2 what was typed; 3 what a file holds; 4 the audit is being written by
-another process; 5 measured, and the verdict is no; 130 interrupted; 143 terminated. stdout carries data only."""
+_EPILOG = (
+    "Exit codes: 0 done; 1 failed; 2 what was typed; 3 what a file holds; 4 the audit is being written by "
+    "another process; 5 measured, and the verdict is no; 130 interrupted; 143 terminated. stdout carries data "
+    "only."
+)
 
 
 def build() -> typer.Typer:
@@ -24,7 +27,6 @@ def build() -> typer.Typer:
         help="Measure how much a self-supervised image encoder remembers of its single training images.\n\n"
         "Start with: dejavu demo; look with: dejavu-tui browse",
         epilog=_EPILOG,
-        no_args_is_help=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -40,7 +42,7 @@ def run() -> None:
     """Run the command typed; never returns."""
     typed = sys.argv[1:]
     debug = "--debug" in typed
-    arguments = [word for word in typed if word != "--debug"]
+    arguments = [word for word in typed if word != "--debug"] or ["--help"]
     end(lambda: build()(args=arguments, prog_name="dejavu"), name="dejavu", debug=debug)
 
 

@@ -39,6 +39,15 @@ def test_every_command_has_help_and_stands_in_the_readme(command: str, tmp_path:
     assert f"dejavu {command}" in README.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["dejavu", "dejavu-tui"])
+def test_the_bare_command_is_its_help(name: str, tmp_path: Path) -> None:
+    bare = subprocess.run([str(BIN / name)], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (bare.returncode, bare.stderr) == (0, "")
+    assert "Usage" in bare.stdout
+    codes = bare.stdout[bare.stdout.index("Exit codes") :].strip().splitlines()
+    assert all(len(line.strip()) > 60 for line in codes[:-1]), "the paragraph is broken at the edge only"
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_unknown_option_is_a_usage_error_with_empty_stdout(command: str, tmp_path: Path) -> None:
     done = dejavu(command, "--no-such-option", cwd=tmp_path)

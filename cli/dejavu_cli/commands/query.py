@@ -29,12 +29,15 @@ def query(
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.numbers import whole_numbers
     from dejavu_cli.output import choose_format, emit, talk
+    from dejavu_tui.errors import RequestError
     from dejavu_tui.images.boxes import Box
     from dejavu_tui.workflows.query import query as answer
     from dejavu_tui.workspace import find_audit
 
     if len(paths) > 2:
         raise typer.BadParameter("one picture, and before it at most the audit folder", param_hint="IMAGE")
+    if not paths[-1].is_file():
+        raise RequestError("is no file", where=paths[-1], fix="give a picture, and before it the audit if needed")
     box = None if crop is None else Box(*whole_numbers(crop, option="--crop", count=4))
     chosen = choose_format(format, out=out)
     audit = find_audit(paths[0] if len(paths) == 2 else None)

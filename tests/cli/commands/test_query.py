@@ -26,7 +26,9 @@ def test_beside_the_audit_and_with_it_named(audit: Audit, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["gone.png"], 3, "gone.png"),
+        (["gone.png"], 2, "gone.png: is no file"),
+        (["."], 2, "is no file"),
+        (["audit.toml"], 3, "audit.toml"),
         (["{picture}", "--crop", "0,0,4"], 2, "4 numbers"),
         (["{picture}", "--crop", "0,0,41,40"], 2, "40x40"),
         (["{picture}", "--k", "0"], 2, "k = 0"),
