@@ -498,6 +498,10 @@ def test_pictures_can_be_switched_off(view: BrowseView) -> None:
     async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
         await pictures(pilot)
         assert "▀" not in app.export_screenshot()
+        sample = screen(app).sample
+        assert sample is not None
+        words = "".join(strip.text for strip in app.screen._compositor.render_strips())
+        assert Path(sample.path).name in words
 
     run(make_app(view, mode="none"), act)
 

@@ -36,8 +36,10 @@ class BrowseScreen(ListedScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "panel", "Panel", priority=True, tooltip="The next panel, in a window below 60 columns"),
-        Binding("left_square_bracket", "epoch(-1)", "Epoch", key_display="[ ]", tooltip="The snapshot before"),
-        Binding("right_square_bracket", "epoch(1)", "Later", show=False, key_display="]", tooltip="The one after"),
+        Binding("left_square_bracket", "epoch(-1)", "Epoch", key_display="[ ]", tooltip="Snapshot before; ] after"),
+        Binding(
+            "right_square_bracket", "epoch(1)", "Later", show=False, key_display="]", tooltip="The snapshot after"
+        ),
         Binding("w", "whole", "Whole", tooltip="Neighbours of the whole image, from the index; again: of the crop"),
         Binding("right,l", "page(1)", "More", key_display="→", tooltip="Farther neighbours; l too"),
         Binding("left,h", "page(-1)", "Nearer", show=False, key_display="←", tooltip="Nearer neighbours; h too"),

@@ -19,6 +19,8 @@ _READING = (
     ("unassociated", "neither can"),
     ("target, reference", "of an image of part B the target encoder is SSL_B; of A and E it is SSL_A"),
     ("conf.", "negative entropy of the votes: 0 when all neighbours agree"),
+    ("6/20  -1.64", "under an encoder's name: neighbours that vote for its guess, of how many; confidence"),
+    ("1  0.821", "under a neighbour: its rank and its distance from the crop"),
     ("✓ ✗", "the guess, or the class of the neighbour, is the true one; or not"),
     ("solid, dashed", "outline of the background crop that was shown to the encoders; boxes of objects"),
 )

@@ -11,8 +11,8 @@ from textual.widgets import Static
 
 from dejavu_tui.records import KINDS, Kind
 
-_SHORT, _NARROW = 74, 54
-"""Widths in cells below which the names of kinds that are not chosen are cut short, and left out."""
+_LEAST_LETTERS = 4
+"""Where there is no room for so many letters of each kind, only the chosen one is named."""
 
 
 class KindChoice(Static):
@@ -48,20 +48,33 @@ class KindBar(Horizontal):
         yield KindChoice("a", None)
 
     def show(self, counts: Mapping[Kind, int], chosen: Kind | None, *, width: int) -> None:
-        """Write the numbers, of all kinds if `width` allows, and set off the chosen one."""
+        """Write the numbers, the names cut as short as `width` asks for, and set off the chosen one."""
         if self._shown == (counts, chosen, width):
             return
         self._shown = dict(counts), chosen, width
         numbers: dict[Kind | None, int] = {None: sum(counts.values())}
         numbers.update(counts.items())
-        full = sum(len(f"{kind or 'all'} {number:,}") + 5 for kind, number in numbers.items())
+        letters = _letters(numbers, width=width)
         for choice in self.query(KindChoice):
             here = choice.kind == chosen
             name = str(choice.kind or "all")
-            if width >= full or (here and width >= _NARROW):
-                name += f" {numbers[choice.kind]:,}"
-            elif not here and width < _SHORT:
-                name = name[:4] if width >= _NARROW else ""
+            if letters:
+                name = f"{_cut(name, letters)} {numbers[choice.kind]:,}"
+            elif not here:
+                name = ""
             shown = Content.styled(name, "bold" if here else "$text-muted")
             choice.update(Content.assemble("▸" if here else " ", (choice.key, "bold $accent"), " ", shown, " "))
             choice.set_class(here, "-here")
+
+
+def _letters(numbers: Mapping[Kind | None, int], *, width: int) -> int:
+    """Return how many letters of each name fit beside its number; 0: too few."""
+    for letters in range(max(map(len, KINDS)), _LEAST_LETTERS - 1, -1):
+        shown = (f"{_cut(kind or 'all', letters)} {number:,}" for kind, number in numbers.items())
+        if sum(len(text) + 4 for text in shown) <= width:
+            return letters
+    return 0
+
+
+def _cut(name: str, letters: int) -> str:
+    return name if len(name) <= letters else f"{name[: letters - 1]}…"

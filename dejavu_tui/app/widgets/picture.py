@@ -25,7 +25,7 @@ _DIM = Style(dim=True)
 
 
 class Picture(Widget):
-    """Shows no picture, only what would be there; the other kinds of picture add the pixels."""
+    """Shows no picture, only the name of its file; the other kinds of picture add the pixels."""
 
     DEFAULT_CSS = "Picture { width: 1fr; height: 1fr; }"
 
@@ -79,9 +79,9 @@ class Picture(Widget):
         """Return the size of this place in pixels."""
         return self.size.width, 2 * self.size.height
 
-    def paint(self, picture: Image.Image) -> None:
+    def paint(self, picture: Image.Image) -> None:  # noqa: ARG002  here its name is all that is shown
         """Bring `picture`, not larger than `into()`, to the screen."""
-        self._say(f"{picture.width} x {picture.height} pixels")
+        self._say(self._asked[0].name if self._asked else "")
 
     def clear(self) -> None:
         """Take the picture away."""
