@@ -28,7 +28,8 @@ def top(view: BrowseView, asked: Asked, *, listed: int, marked: int, busy: str, 
     else:
         name = safe_text(view.run, limit=min(max(room - len(place) - 3, 1), 40))
         layer = (f"  {safe_text(view.layer)}  k {view.k}", "$text-muted")
-        left = Content.assemble((name, "bold"), f"  {place}", layer)
+        left = Content.assemble((name, "bold"), f"  {place}")
+        left += Content.assemble(layer) if left.cell_length + len(layer[0]) <= room else ""
     left = left.truncate(room, ellipsis=True)
     return left + " " * max(width - left.cell_length - right.cell_length, 1) + right
 

@@ -18,7 +18,7 @@ def test_the_epoch_and_the_count_are_there_at_every_width(view: BrowseView, widt
     named = replace(view, run="a-run-with-a-rather-long-name-of-its-own")
     line = top(named, width=width)
     assert len(line) == width
-    assert "epoch 800" in line
+    assert "epoch 800 " in line
     assert line.endswith("3 of 60 attacked images")
 
 
