@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from dejavu_cli.diagnostics import end, graceful
+from dejavu_cli.diagnostics import graceful
+from dejavu_cli.entry import options, start
 from dejavu_cli.output import talk, write_stdout
 from dejavu_tui.errors import RequestError
 
@@ -40,7 +41,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(_options)
+    app.callback()(options)
     app.command()(browse)
     return app
 
@@ -93,10 +94,7 @@ def browse(
 
 def run() -> None:
     """Run the command typed; never returns."""
-    typed = sys.argv[1:]
-    debug = "--debug" in typed
-    arguments = [word for word in typed if word != "--debug"] or ["--help"]
-    end(lambda: build()(args=arguments, prog_name="dejavu-tui"), name="dejavu-tui", debug=debug)
+    start(build, name="dejavu-tui")
 
 
 def _need_terminal(*, pick: bool) -> None:
@@ -121,20 +119,3 @@ def _stdout_spared(spared: bool) -> Iterator[None]:
     finally:
         os.dup2(kept, 1)
         os.close(kept)
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        from dejavu_tui import __version__
-
-        typer.echo(f"dejavu-tui {__version__}")
-        raise typer.Exit
-
-
-def _options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """Options before the command; `--debug` is taken out of the line in `run`, so that it may stand anywhere."""

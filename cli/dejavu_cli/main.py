@@ -1,14 +1,12 @@
 """The console script `dejavu`: finds the commands by their file names and runs the one that was typed."""
 
 import pkgutil
-import sys
 from importlib import import_module
-from typing import Annotated
 
 import typer
 
 from dejavu_cli import commands
-from dejavu_cli.diagnostics import end
+from dejavu_cli.entry import options, start
 
 _ORDER = ("demo", "split", "train", "runs", "export-onnx", "score", "index", "query", "plot")
 """The order of work, for the help; commands not named here follow it."""
@@ -30,7 +28,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(_options)
+    app.callback()(options)
     names = {info.name.replace("_", "-"): info.name for info in pkgutil.iter_modules(commands.__path__)}
     for command in sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)):
         module = import_module(f"{commands.__name__}.{names[command]}")
@@ -40,24 +38,4 @@ def build() -> typer.Typer:
 
 def run() -> None:
     """Run the command typed; never returns."""
-    typed = sys.argv[1:]
-    debug = "--debug" in typed
-    arguments = [word for word in typed if word != "--debug"] or ["--help"]
-    end(lambda: build()(args=arguments, prog_name="dejavu"), name="dejavu", debug=debug)
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        from dejavu_tui import __version__
-
-        typer.echo(f"dejavu {__version__}")
-        raise typer.Exit
-
-
-def _options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """Options before the command; `--debug` is taken out of the line in `run`, so that it may stand anywhere."""
+    start(build, name="dejavu")
