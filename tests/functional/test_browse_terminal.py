@@ -19,8 +19,8 @@ from tests.data.planted import planted_audit
 COMMAND = str(Path(sys.executable).parent / "dejavu-tui")
 RESTORED = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?2004l", b"\x1b[?25h")
 PATIENCE = 30
-_CLUES = ("TMUX", "STY", "SSH_TTY", "SSH_CONNECTION", "NO_COLOR", "COLORTERM")
-"""Variables by which a terminal is told, or hidden."""
+_CLUES = ("TMUX", "STY", "SSH_TTY", "SSH_CONNECTION", "NO_COLOR", "COLORTERM", "COLUMNS", "LINES")
+"""Variables by which a terminal and its size are told, or hidden."""
 
 
 @pytest.fixture(scope="module")

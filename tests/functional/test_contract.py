@@ -111,7 +111,7 @@ def test_the_same_command_twice_gives_the_same_bytes_whatever_the_threads(audit:
         (("train", "--method", "simclrr"), 2, "simclr"),
         (("train", "--method", "simclr", "--set", "ephocs=3"), 2, "epochs"),
         (("score", "--out", "no/such/folder/f.csv"), 2, "no such folder"),
-        (("query", "missing.png"), 3, "missing.png"),
+        (("query", "missing.png"), 2, "missing.png"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_that_says_what_to_do(

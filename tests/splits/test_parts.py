@@ -44,7 +44,7 @@ plans = st.fixed_dictionaries(
 
 
 @budget(deadline=None)
-@given(sizes=st.lists(st.tuples(st.integers(12, 20), st.integers(8, 20)), min_size=1, max_size=4), asked=plans)
+@given(sizes=st.lists(st.tuples(st.integers(14, 20), st.integers(8, 20)), min_size=1, max_size=4), asked=plans)
 def test_numbers_of_each_part(sizes: Sizes, asked: dict[str, int]) -> None:
     images, attackable = catalogue(sizes)
     settings = AuditSettings(source="x", k=1, **asked)
