@@ -174,7 +174,7 @@ def test_no_color_draws_in_grey(start: Callable[..., Terminal]) -> None:
     terminal = start(NO_COLOR="1", COLORTERM="truecolor")
     terminal.child.send("a")
     terminal.see(lambda text: "64 of 64" in text)
-    colours = re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", terminal.bytes)
+    colours = re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)[;m]", terminal.bytes)
     assert colours
     assert all(red == green == blue for red, green, blue in colours)
     terminal.child.send("q")
