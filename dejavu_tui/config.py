@@ -84,6 +84,8 @@ class AuditSettings(Settings):
     """Least shorter side of a crop in pixels; None: 20% of the image's shorter side (largest), 100 (stripes)."""
     per_class: int | None = Field(default=None, ge=1)
     """Attackable images of each class in A, and as many in B; None: a fifth of the class each."""
+    sizes: tuple[Annotated[int, Field(ge=2)], ...] = ()
+    """Sizes of the nested training sets that are planned, in images of A (and of B), rising; () plans none."""
     shared: int = Field(default=0, ge=0)
     external: int = Field(default=0, ge=0)
     validation: int = Field(default=0, ge=0)

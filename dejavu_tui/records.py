@@ -16,8 +16,10 @@ Kind: TypeAlias = Literal["memorized", "correlated", "misrepresented", "unassoci
 KINDS: tuple[Kind, ...] = ("memorized", "correlated", "misrepresented", "unassociated")
 """The partition of METHOD section 2.4, in the order in which it is shown."""
 
-View: TypeAlias = Literal["public", "crops"]
-"""What an encoder is shown: whole images of X, or the background crops of all attacked images."""
+View: TypeAlias = Literal["public", "crops", "own", "heldout"]
+"""What an encoder is shown: whole images of X, the background crops of all attacked images, or, for the linear
+probe, whole images of its own training set and of held-out ones.
+"""
 
 
 @dataclass(frozen=True)

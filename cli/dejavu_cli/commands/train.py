@@ -38,7 +38,9 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Another setting, such as lr=0.001 or temperature=0.2."),
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Decides first weights, order and views.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Decides first weights, order and views. Default: 0.")
+    ] = None,
 ) -> None:
     """Train an encoder on A and one on B with the same settings; the same command goes on after a stop."""
     from dejavu_cli.diagnostics import graceful
@@ -55,7 +57,7 @@ def train(
         epochs=epochs,
         snapshots=None if snapshots is None else _epochs(snapshots),
         run=run,
-        assignments=[*(settings or ()), f"seed={seed}"],
+        assignments=[*(settings or ()), *(() if seed is None else (f"seed={seed}",))],
     )
     chosen = [trainer for trainer in TRAINERS if not on or trainer in {which.value for which in on}]
     note(f"run {name}: snapshots at epochs {', '.join(map(str, wanted.snapshots))}")

@@ -1,0 +1,1 @@
+"""The linear probe: what a linear classifier reads off frozen backbone embeddings (METHOD 2.7)."""
