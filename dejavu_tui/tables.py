@@ -196,3 +196,44 @@ SCORES = Table(
         Column("note", pl.String, "why a field is empty", nullable=True),
     ),
 )
+
+CLASSES = Table(
+    "classes",
+    ("run", "epoch", "layer", "k", "label_rank", "direction", "label"),
+    (
+        Column("run", pl.String, "training of A and B"),
+        Column("epoch", pl.Int64, "of the snapshot"),
+        Column("layer", pl.String, "of the embedding"),
+        Column("k", pl.Int64, "neighbours that vote"),
+        Column("label_rank", pl.Int64, "a hit is the true class among so many first guesses"),
+        Column("direction", pl.String, "both (A and B together), A, B or E"),
+        Column("label", pl.Int64, "true class"),
+        Column("label_name", pl.String, "its name"),
+        Column("n", pl.Int64, "attacked images of the class"),
+        Column("accuracy_target", pl.Float64, "of the target encoder on all of them", nullable=True),
+        Column("accuracy_reference", pl.Float64, "of the reference encoder on all of them", nullable=True),
+        Column("gap", pl.Float64, "accuracy_target - accuracy_reference", nullable=True),
+        Column("memorized", pl.Float64, "share of the attacked images of the class", nullable=True),
+        Column("correlated", pl.Float64, "", nullable=True),
+        Column("misrepresented", pl.Float64, "", nullable=True),
+        Column("unassociated", pl.Float64, "", nullable=True),
+        Column("note", pl.String, "why a field is empty", nullable=True),
+    ),
+)
+
+HISTOGRAM = Table(
+    "histogram",
+    ("run", "epoch", "layer", "k", "part", "encoder", "kind", "low"),
+    (
+        Column("run", pl.String, "training of A and B"),
+        Column("epoch", pl.Int64, "of the snapshot"),
+        Column("layer", pl.String, "of the embedding"),
+        Column("k", pl.Int64, "neighbours that vote"),
+        Column("part", pl.String, "A, B or E"),
+        Column("encoder", pl.String, "target or reference: whose confidence"),
+        Column("kind", pl.String, "memorized, correlated, misrepresented or unassociated"),
+        Column("low", pl.Float64, "confidence in nats from here, -ln k at the least"),
+        Column("high", pl.Float64, "to below here; the last bin holds its end, 0"),
+        Column("images", pl.Int64, "attacked images in the bin"),
+    ),
+)
