@@ -65,7 +65,11 @@ def emit(frame: "pl.DataFrame", *, format: Format, out: str = STDOUT, shown: Seq
     """Write `frame` whole to `out` (`-`: stdout) as `format`; a table shows the columns `shown` (none: all)."""
     if out == STDOUT and format is Format.CSV and sys.stdout.isatty():
         frame = _visible(frame)
-    data = encode(frame, format=format, shown=shown)
+    deliver(encode(frame, format=format, shown=shown), out=out)
+
+
+def deliver(data: bytes, *, out: str = STDOUT) -> None:
+    """Write `data` to `out` (`-`: stdout): a file appears whole or not at all."""
     place = Path(out)
     if out == STDOUT:
         write_stdout(data)
@@ -95,29 +99,39 @@ def encode(frame: "pl.DataFrame", *, format: Format, shown: Sequence[str] = ()) 
 
 
 def render(frame: "pl.DataFrame") -> str:
-    """Return `frame` as a table for people, numbers to three decimals, with colour only where it is wanted.
+    """Return `frame` as a table for people; what all of several rows say stands in one line above it."""
+    same = [name for name in frame.columns if frame.height > 1 and frame[name].n_unique() == 1]
+    caption = "  ".join(f"{name} {_cell(frame[name][0])}" for name in same)
+    if not caption or len(same) == frame.width:
+        return grid(frame)
+    return f"{caption}\n{grid(frame.drop(same))}"
 
-    Columns that say the same in all of several rows stand in one line above the table.
+
+def grid(frame: "pl.DataFrame") -> str:
+    """Return `frame` as lines for people, numbers to three decimals, with colour only where it is wanted.
+
+    A heading breaks at each `_` of its column's name. No field is cut to the width of the terminal.
     """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    same = [name for name in frame.columns if frame.height > 1 and frame[name].n_unique() == 1]
-    caption = "  ".join(f"{name} {_cell(frame[name][0])}" for name in same)
-    rows = frame.drop(same) if len(same) < frame.width else frame
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    colour = wants_colour()
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name, dtype in rows.schema.items():
+    for name, dtype in frame.schema.items():
         heading = _HEADINGS.get(name, name.replace("_", "\n"))
         table.add_column(Text(heading), justify="right" if dtype.is_numeric() else "left", no_wrap=True)
-    for row in rows.iter_rows():
+    for row in frame.iter_rows():
         table.add_row(*(Text(_cell(value)) for value in row))
     buffer = io.StringIO()
     console = Console(file=buffer, force_terminal=colour, no_color=not colour, width=_width(table))
     console.print(table)
-    lines = [line.rstrip() for line in buffer.getvalue().splitlines()]
-    return "\n".join([caption, *lines] if caption and rows is not frame else lines) + "\n"
+    return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
+
+
+def wants_colour() -> bool:
+    """Tell whether text on stdout may be coloured: on a terminal that can, unless the user asked for none."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _visible(frame: "pl.DataFrame") -> "pl.DataFrame":
