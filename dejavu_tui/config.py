@@ -61,7 +61,7 @@ class Settings(BaseModel):
         """Return one line `key: mine, other theirs` for each setting that differs, nested keys dotted."""
         mine, theirs = _flat(self.model_dump(mode="json")), _flat(other.model_dump(mode="json"))
         return [
-            f"{key}: {mine.get(key)} here, {theirs.get(key)} asked"
+            f"{key}: {_shown(mine.get(key))} here, {_shown(theirs.get(key))} asked"
             for key in sorted(mine.keys() | theirs.keys())
             if mine.get(key) != theirs.get(key)
         ]
@@ -157,6 +157,10 @@ def nearest(name: str, known: list[str]) -> str:
     """Return the advice `did you mean 'x'?`, or the list of what is known."""
     close = difflib.get_close_matches(name.rsplit(".", 1)[-1], known, n=1)
     return f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(sorted(known))}"
+
+
+def _shown(value: object) -> str:
+    return "not set" if value is None else str(value)
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

@@ -37,6 +37,7 @@ class SnapshotCard(BaseModel):
     epoch: int = Field(ge=1)
     trained_on: Trainer
     train_size: int = Field(ge=2)
+    """Images of its own part; shared ones are not counted."""
     input_size: int = Field(ge=8, le=1024)
     mean: tuple[float, float, float]
     std: tuple[float, float, float]

@@ -51,25 +51,37 @@ def train(
     settings: RunSettings,
     trained_on: Trainer,
     audit: str,
+    train_size: int,
     folder: Path,
     progress: Progress,
     stop: Stop,
 ) -> None:
     """Train an encoder on `images` and publish its snapshots in `folder`; go on where it was stopped.
 
-    `audit` is the fingerprint of the audit. Raises TrainingError: the loss is not finite, or the embeddings have
+    `audit` is the fingerprint of the audit; `train_size`, for the card, how many of `images` are of the part
+    `trained_on` and not shared. Raises TrainingError: the loss is not finite, or the embeddings have
     collapsed. ArtefactError: what stands in `folder` is damaged, or of other images. StoppedError: the state is
     saved.
     """
     with _torch_set(threads=settings.threads):
-        _Training(images, settings=settings, trained_on=trained_on, audit=audit, folder=folder).run(progress, stop)
+        training = _Training(
+            images, settings=settings, trained_on=trained_on, audit=audit, train_size=train_size, folder=folder
+        )
+        training.run(progress, stop)
 
 
 class _Training:
     def __init__(
-        self, images: TrainSet, *, settings: RunSettings, trained_on: Trainer, audit: str, folder: Path
+        self,
+        images: TrainSet,
+        *,
+        settings: RunSettings,
+        trained_on: Trainer,
+        audit: str,
+        train_size: int,
+        folder: Path,
     ) -> None:
-        self.images = images
+        self.images, self.train_size = images, train_size
         self.pixels, self.aspects = torch.from_numpy(images.pixels), torch.from_numpy(images.aspects)
         self.settings, self.trained_on, self.folder = settings, trained_on, folder
         self.identity = training_identity(settings, trained_on=trained_on, audit=audit)
@@ -164,13 +176,12 @@ class _Training:
                 where=f"SSL_{self.trained_on}, epoch {epoch}",
                 fix=f"try a lower learning rate (--set lr={self.settings.lr / 4:g})",
             )
-        size = len(self.images)
-        card = snapshot_card(self.settings, trained_on=self.trained_on, epoch=epoch, train_size=size)
+        card = snapshot_card(self.settings, trained_on=self.trained_on, epoch=epoch, train_size=self.train_size)
         target = snapshot_folder(self.folder, epoch=epoch)
         identity = {**self.identity, "epoch": epoch}
         with publish(target, kind=SNAPSHOT, identity=identity, libraries=_LIBRARIES) as draft:
             write_encoder(self.encoder, card, folder=draft.folder)
-            draft.counts["images"] = size
+            draft.counts["images"] = len(self.images)
 
     def _state_identity(self) -> dict[str, object]:
         return {**self.identity, "images": self.images.sha256()}

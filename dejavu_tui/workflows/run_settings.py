@@ -11,11 +11,20 @@ from dejavu_tui.encoders.names import check_arch
 from dejavu_tui.errors import RequestError, SettingsError
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.runs import SETTINGS_FILE
+from dejavu_tui.workflows.trained import check_size, whole_size
 from dejavu_tui.workspace import Audit
 
 _SNAPSHOTS = 5
 _FIRST_SHARE = 16
-_OWN_OPTION = ("schema_version", "method", "arch", "epochs", "snapshots", "train_size", "augment", "options")
+_OPTIONS = {
+    "method": "--method",
+    "arch": "--arch",
+    "epochs": "--epochs",
+    "snapshots": "--snapshots",
+    "train_size": "--size",
+}
+"""Settings that are typed with an option of their own."""
+_NOT_SET = (*_OPTIONS, "schema_version", "augment", "options")
 
 
 def prepare(
@@ -26,23 +35,33 @@ def prepare(
     epochs: int,
     snapshots: Sequence[int] | None = None,
     run: str | None = None,
+    size: int | None = None,
     assignments: Sequence[str] = (),
 ) -> tuple[str, RunSettings]:
     """Return the name of the run meant and its settings; nothing is written.
 
-    `snapshots`: epochs to keep, the last epoch always is one (None: `default_snapshots`). `assignments`: texts
-    `KEY=VALUE`; keys are those of RunSettings, of AugmentSettings and of the method's options.
+    `snapshots`: epochs to keep, the last epoch always is one (None: `default_snapshots`). `size`: images of each of
+    A and B to train on; None, or as many as there are: all. `assignments`: texts `KEY=VALUE`; keys are those of
+    RunSettings, of AugmentSettings and of the method's options.
 
-    Raises RequestError: an unknown name or key (naming the nearest), a value out of range. SettingsError: the run
-    was trained with other settings.
+    Raises RequestError: an unknown name or key (naming the nearest), a value out of range, more images than A
+    holds. SettingsError: the run was trained with other settings.
     """
     options_model = load_method(method).Options
     check_arch(arch)
     kept = default_snapshots(epochs) if snapshots is None else tuple(sorted({*snapshots, epochs}))
-    values: dict[str, Any] = {"method": method, "arch": arch, "epochs": epochs, "snapshots": kept}
+    check_size(audit, size)
+    some = None if size is None or size == whole_size(audit) else size
+    values: dict[str, Any] = {
+        "method": method,
+        "arch": arch,
+        "epochs": epochs,
+        "snapshots": kept,
+        "train_size": some,
+    }
     groups: dict[str, dict[str, Any]] = {"": values, "augment": {}, "options": {}}
     known = {
-        "": [key for key in RunSettings.model_fields if key not in _OWN_OPTION],
+        "": [key for key in RunSettings.model_fields if key not in _NOT_SET],
         "augment": list(AugmentSettings.model_fields),
         "options": list(options_model.model_fields),
     }
@@ -54,7 +73,8 @@ def prepare(
         settings = RunSettings.parse({**values, "augment": groups["augment"], "options": options}, where="--set")
     except SettingsError as error:
         raise RequestError(error.what, where="what was typed", fix=error.fix) from None
-    name = f"{method}-{arch}" if run is None else run
+    usual = f"{method}-{arch}" if some is None else f"{method}-{arch}-{some}"
+    name = usual if run is None else run
     if not re.fullmatch(NAME_PATTERN, name):
         raise RequestError(
             f"a run cannot be called '{safe_text(name, limit=80)}'",
@@ -82,9 +102,9 @@ def _assignment(text: str, *, known: dict[str, list[str]]) -> tuple[str, str, An
     for group, keys in known.items():
         if leaf in keys and prefix in ("", group):
             return group, leaf, _value(raw)
-    if typed in _OWN_OPTION[1:5]:
-        raise RequestError(f"'{typed}' has its own option", where="--set", fix=f"use --{typed}")
-    all_keys = [*_OWN_OPTION[1:5], *(key for keys in known.values() for key in keys)]
+    if typed in _OPTIONS:
+        raise RequestError(f"'{typed}' has its own option", where="--set", fix=f"use {_OPTIONS[typed]}")
+    all_keys = [*_OPTIONS, *(key for keys in known.values() for key in keys)]
     raise RequestError(
         f"unknown setting '{safe_text(typed, limit=80)}'", where="--set", fix=nearest(typed, all_keys)
     )

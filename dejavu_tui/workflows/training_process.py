@@ -15,6 +15,7 @@ from dejavu_tui.encoders.trainset import load_images
 from dejavu_tui.errors import DejavuError, StoppedError, TrainingError
 from dejavu_tui.records import Progress, Step, Stop, Trainer
 from dejavu_tui.workflows.runs import SETTINGS_FILE
+from dejavu_tui.workflows.trained import trained_on
 from dejavu_tui.workspace import Audit
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -107,7 +108,7 @@ def _train_here(audit: Audit, run: str, trainer: Trainer, *, progress: Progress,
     settings = RunSettings.load(audit.run_folder(run) / SETTINGS_FILE)
     folder = audit.run_folder(run) / trainer
     with audit.lock(at=folder):
-        members = audit.members(trainer, "shared")
+        members = trained_on(audit, trainer, size=settings.train_size)
         images = load_images(
             [audit.source / path for path in members["path"]],
             image_ids=members["image_id"].to_list(),
@@ -123,6 +124,7 @@ def _train_here(audit: Audit, run: str, trainer: Trainer, *, progress: Progress,
             settings=settings,
             trained_on=trainer,
             audit=audit.fingerprint,
+            train_size=members.filter(part=trainer).height,
             folder=folder,
             progress=progress,
             stop=stop,

@@ -46,11 +46,13 @@ def run_toy(
     stop: Stop = never,
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    shown = toy_images() if images is None else images
     train(
-        toy_images() if images is None else images,
+        shown,
         settings=settings,
         trained_on="A",
         audit="fingerprint",
+        train_size=len(shown),
         folder=folder,
         progress=progress,
         stop=stop,

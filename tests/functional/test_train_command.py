@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.test_contract import BIN
+from tests.functional.test_contract import BIN, dejavu
 from tests.workflows.test_train import processes_of, wait_gone
 from tests.workflows.trainings import SMALL, small_audit
 
@@ -39,3 +39,29 @@ def test_told_to_end_it_saves_within_ten_seconds(tmp_path: Path, number: int, co
     assert wait_gone(children, seconds=1)
     for log in logs if together else logs[:1]:
         assert json.loads((log.parent / "resume" / "state.json").read_text())["step"] > 0
+
+
+def test_sizes_as_they_are_typed(tmp_path: Path) -> None:
+    audit = small_audit(tmp_path)
+    chosen = [word for setting in SMALL for word in ("--set", setting)]
+
+    def train(*words: str) -> tuple[int, str, str]:
+        done = dejavu("train", "--method", "simclr", "--epochs", "1", *chosen, *words, cwd=audit.root)
+        return done.returncode, done.stdout, done.stderr
+
+    code, out, said = train("--size", "6")
+    assert (code, out) == (0, "")
+    assert "run simclr-convnet-6: 6 images each, snapshots at epochs 1" in said
+    assert "already trained" in train("--size", "6")[2]
+    for words, code, expected in (
+        (("--size", "10"), 2, "no training set of 10 images: A and B hold 9 each"),
+        (("--size", "some"), 2, "a number of images, or all"),
+        (("--size", "4", "--run", "simclr-convnet-6"), 3, "train_size: 6 here, 4 asked"),
+    ):
+        found = train(*words)
+        assert found[:2] == (code, "")
+        assert expected in found[2]
+    assert not audit.run_folder("simclr-convnet-10").exists()
+    listed = dejavu("runs", cwd=audit.root).stdout.splitlines()
+    assert listed[0].startswith("run,method,arch,train_size,state")
+    assert listed[1].startswith("simclr-convnet-6,simclr,convnet,6,trained")

@@ -40,6 +40,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Audit:
             settings=settings,
             trained_on=trainer,
             audit=audit.fingerprint,
+            train_size=len(images),
             folder=folder,
             progress=silent,
             stop=never,

@@ -5,6 +5,7 @@ import pytest
 from dejavu_tui.errors import RequestError, SettingsError
 from dejavu_tui.workflows.run_settings import default_snapshots, prepare
 from dejavu_tui.workspace import Audit
+from tests.workflows.trainings import small_audit
 
 
 @pytest.fixture
@@ -60,6 +61,7 @@ def test_every_setting_can_be_set_and_options_are_completed(audit: Audit) -> Non
         ({"assignments": ("temperature=0",)}, "temperature"),
         ({"assignments": ("scale_min=0.5", "scale_max=0.4")}, "scale_min is larger"),
         ({"assignments": ("epochs=3",)}, "use --epochs"),
+        ({"assignments": ("train_size=3",)}, "use --size"),
         ({"epochs": 0}, "epochs"),
         ({"snapshots": (0,)}, "snapshots"),
         ({"snapshots": (11,)}, "last"),
@@ -90,3 +92,21 @@ def test_a_run_that_was_not_trained_here_is_not_trained_over(audit: Audit) -> No
     audit.run_folder("mine").mkdir(parents=True)
     with pytest.raises(SettingsError, match="not trained here"):
         prepare(audit, method="simclr", epochs=10, run="mine")
+
+
+def test_a_size_is_part_of_the_name_and_of_the_settings_unless_it_is_all(tmp_path: Path) -> None:
+    audit = small_audit(tmp_path)  # A and B of 9 images each
+    name, whole = prepare(audit, method="simclr", epochs=10)
+    assert (name, whole.train_size) == ("simclr-convnet", None)
+    assert prepare(audit, method="simclr", epochs=10, size=9) == (name, whole)
+    some, settings = prepare(audit, method="simclr", epochs=10, size=6)
+    assert (some, settings) == ("simclr-convnet-6", whole.model_copy(update={"train_size": 6}))
+    assert prepare(audit, method="simclr", epochs=10, size=6, run="mine") == ("mine", settings)
+    for size in (10, 1, 0):
+        with pytest.raises(RequestError, match=f"set of {size} images: A and B hold 9 each"):
+            prepare(audit, method="simclr", epochs=10, size=size)
+    audit.run_folder(some).mkdir(parents=True)
+    (audit.run_folder(some) / "settings.toml").write_text(settings.to_toml())
+    assert prepare(audit, method="simclr", epochs=10, size=6) == (some, settings)
+    with pytest.raises(SettingsError, match=r"train_size: 6 here, not set asked"):
+        prepare(audit, method="simclr", epochs=10, run=some)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from dejavu_tui.encoders.folders import snapshot_folder
+from dejavu_tui.artefacts import verify
+from dejavu_tui.encoders.folders import finished, snapshot_folder
 from dejavu_tui.errors import BusyError, ImageError, StoppedError
 from dejavu_tui.records import Step, never, silent
-from dejavu_tui.workflows.runs import choose_run
+from dejavu_tui.workflows.runs import TRAINERS, choose_run, list_runs
 from dejavu_tui.workflows.train import train_run
 from dejavu_tui.workspace import Audit
 from tests.encoders.toys import outcome
@@ -96,6 +97,35 @@ def test_both_encoders_are_trained_alike(trained: Audit) -> None:
     assert cards[0] == cards[1]
     assert cards[0]["train_size"] == 9
     assert oct(trained.run_folder(run.name).stat().st_mode & 0o777) == "0o700"
+
+
+def test_a_size_is_trained_on_its_nested_set_and_the_card_tells_it(audit: Audit) -> None:
+    name, settings = small_run(audit, size=6)
+    train_run(audit, name, settings, progress=silent, stop=never)
+    assert name == "simclr-convnet-6"
+    for trainer in TRAINERS:
+        folder = snapshot_folder(audit.run_folder(name) / trainer, epoch=3)
+        assert json.loads((folder / "encoder.json").read_text())["train_size"] == 6
+        assert verify(folder, kind="snapshot").counts["images"] == 6
+    assert choose_run(audit, None).name == name
+    assert {run.name: run.state for run in list_runs(audit)} == {name: "trained", "simclr-convnet": "trained"}
+
+
+def test_a_stopped_training_of_a_size_goes_on_to_the_same_bytes(audit: Audit, tmp_path: Path) -> None:
+    shutil.copytree(audit.root.parent, tmp_path / "other")
+    through, broken = audit, Audit(tmp_path / "other" / "audit")
+    name, settings = small_run(audit, size=6, epochs=200)
+    train_run(through, name, settings, on=("A",), progress=silent, stop=never)
+    passed: list[Step] = []
+
+    def stop() -> bool:
+        return any(step.stage == "train A" and step.done >= 2 for step in passed)
+
+    with pytest.raises(StoppedError):
+        train_run(broken, name, settings, on=("A",), progress=passed.append, stop=stop)
+    assert not finished(broken.run_folder(name) / "A", settings=settings, trained_on="A", audit=broken.fingerprint)
+    train_run(broken, name, settings, on=("A",), progress=silent, stop=never)
+    assert outcome(broken.run_folder(name) / "A") == outcome(through.run_folder(name) / "A")
 
 
 def test_what_is_trained_is_left_alone(audit: Audit) -> None:

@@ -19,5 +19,7 @@ def small_audit(root: Path) -> Audit:
     return Audit(root / "audit")
 
 
-def small_run(audit: Audit, *, epochs: int = 3, method: str = "simclr") -> tuple[str, RunSettings]:
-    return prepare(audit, method=method, epochs=epochs, snapshots=(1,), assignments=SMALL)
+def small_run(
+    audit: Audit, *, epochs: int = 3, method: str = "simclr", size: int | None = None
+) -> tuple[str, RunSettings]:
+    return prepare(audit, method=method, epochs=epochs, snapshots=(1,), size=size, assignments=SMALL)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from dejavu_tui.workflows.runs import RunInfo
 
 
+_COLUMNS = ("run", "method", "arch", "train_size", "state", "epochs_a", "epochs_b", "snapshots", "onnx")
+
+
 def runs(
     audit: Annotated[
         Path | None, typer.Argument(help="Audit folder. Default: the one you are in or beside.")
@@ -25,25 +28,26 @@ def runs(
 
     from dejavu_cli.output import STDOUT, choose_format, emit, note
     from dejavu_tui.workflows.runs import list_runs
+    from dejavu_tui.workflows.trained import whole_size
     from dejavu_tui.workspace import find_audit
 
-    found = list_runs(find_audit(audit))
+    chosen = find_audit(audit)
+    found = list_runs(chosen)
     if not found:
         note("no run yet; train one with `dejavu train`")
-    schema = dict.fromkeys(_row(None), pl.String)
-    frame = pl.DataFrame([_row(run) for run in found], schema=schema)
+    rows = [_row(run, whole=whole_size(chosen)) for run in found]
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(_COLUMNS, pl.String))
     emit(frame, format=choose_format(format, out=STDOUT))
 
 
-def _row(run: "RunInfo | None") -> dict[str, str | None]:
-    """Return the line of `run`; of None the columns."""
-    if run is None:
-        return dict.fromkeys(("run", "method", "arch", "state", "epochs_a", "epochs_b", "snapshots", "onnx"))
+def _row(run: "RunInfo", *, whole: int) -> dict[str, str | None]:
+    """Return the line of `run`; A and B hold `whole` images each."""
     settings = run.settings
     return {
         "run": run.name,
         "method": settings.method if settings else None,
         "arch": settings.arch if settings else None,
+        "train_size": str(settings.train_size or whole) if settings else None,
         "state": run.state,
         "epochs_a": _of(run.reached["A"], settings),
         "epochs_b": _of(run.reached["B"], settings),

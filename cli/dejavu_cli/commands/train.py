@@ -29,8 +29,17 @@ def train(
         ),
     ] = None,
     run: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Name of the run. Default: METHOD-NETWORK.")
+        str | None,
+        typer.Option(metavar="NAME", help="Name of the run. Default: METHOD-NETWORK, and -N with --size N."),
     ] = None,
+    size: Annotated[
+        str,
+        typer.Option(
+            metavar="N|all",
+            help="Train on N images of A, and on as many of B: the same share of each class, and each smaller N "
+            "is part of every larger one. Shared images come on top.",
+        ),
+    ] = "all",
     on: Annotated[
         list[TrainedOn] | None, typer.Option("--on", help="Train only this encoder. Default: both.")
     ] = None,
@@ -47,6 +56,7 @@ def train(
     from dejavu_cli.output import note, talk
     from dejavu_tui.workflows.runs import TRAINERS
     from dejavu_tui.workflows.train import prepare, train_run
+    from dejavu_tui.workflows.trained import whole_size
     from dejavu_tui.workspace import find_audit
 
     found = find_audit(audit)
@@ -57,12 +67,23 @@ def train(
         epochs=epochs,
         snapshots=None if snapshots is None else _epochs(snapshots),
         run=run,
+        size=_size(size),
         assignments=[*(settings or ()), *(() if seed is None else (f"seed={seed}",))],
     )
     chosen = [trainer for trainer in TRAINERS if not on or trainer in {which.value for which in on}]
-    note(f"run {name}: snapshots at epochs {', '.join(map(str, wanted.snapshots))}")
+    images = whole_size(found) if wanted.train_size is None else wanted.train_size
+    note(f"run {name}: {images} images each, snapshots at epochs {', '.join(map(str, wanted.snapshots))}")
     with graceful() as stop, talk() as progress:
         train_run(found, name, wanted, on=chosen, progress=progress, stop=stop)
+
+
+def _size(text: str) -> int | None:
+    """Return the number typed, None for all."""
+    if text == "all":
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 12):
+        raise typer.BadParameter("write a number of images, or all", param_hint="--size")
+    return int(text)
 
 
 def _epochs(text: str) -> list[int]:
