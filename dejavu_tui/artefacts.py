@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -17,7 +18,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from dejavu_tui.errors import ArtefactError
 
 MANIFEST = "manifest.json"
-_BLOCK = 1 << 20
 
 
 class FileStamp(BaseModel):
@@ -57,11 +57,8 @@ class Draft:
 
 def sha256_file(path: Path) -> str:
     """Return the SHA-256 of the file's bytes, in hexadecimal."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sha256_json(value: object) -> str:
@@ -166,16 +163,21 @@ def verify(target: Path, *, kind: str) -> Manifest:
     manifest = read_manifest(target, kind=kind)
     if manifest is None:
         raise ArtefactError(f"no complete {kind} there", where=target, fix="run the command that makes it")
-    for name, stamp in sorted(manifest.files.items()):
-        path = target / name
-        if not path.is_file():
-            state = "is missing"
-        elif path.stat().st_size != stamp.size or sha256_file(path) != stamp.sha256:
-            state = "is damaged (its hash differs from the manifest's)"
-        else:
-            continue
-        raise ArtefactError(state, where=path, fix=f"remove {target} and run again to remake it")
+    names = sorted(manifest.files)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        faults = pool.map(lambda name: _fault(target / name, manifest.files[name]), names)
+        for name, fault in zip(names, faults, strict=True):
+            if fault:
+                raise ArtefactError(fault, where=target / name, fix=f"remove {target} and run again to remake it")
     return manifest
+
+
+def _fault(path: Path, stamp: FileStamp) -> str | None:
+    if not path.is_file():
+        return "is missing"
+    if path.stat().st_size != stamp.size or sha256_file(path) != stamp.sha256:
+        return "is damaged (its hash differs from the manifest's)"
+    return None
 
 
 def _replace(folder: Path, target: Path) -> None:

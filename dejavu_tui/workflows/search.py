@@ -118,10 +118,11 @@ def _read(audit: Audit, encoder: EncoderId, *, layer: str, name: SearchName) -> 
     folder = audit.neighbours_folder(encoder, layer=layer, search=name)
     verify(folder, kind=NEIGHBOURS)
     try:
-        queries, ids, distances = (np.load(folder / file, allow_pickle=False) for file in _FILES)
+        queries, ids, distances = (np.load(folder / file, mmap_mode="r", allow_pickle=False) for file in _FILES)
         reached = float(json.loads((folder / "search.json").read_text(encoding="utf-8"))["recall"])
     except (OSError, ValueError, KeyError, TypeError):
         raise ArtefactError("holds no readable neighbours", where=folder, fix="remove it and run again") from None
-    if ids.shape != distances.shape or ids.shape[:1] != queries.shape:
+    types = (queries.dtype, ids.dtype, distances.dtype)
+    if types != (np.int64, np.int64, np.float64) or ids.shape != distances.shape or ids.shape[:-1] != queries.shape:
         raise ArtefactError("holds tables that do not fit together", where=folder, fix="remove it and run again")
     return Found(queries, Neighbours(ids, distances), reached, digest(folder, kind=NEIGHBOURS))

@@ -2,7 +2,7 @@ import math
 from random import Random
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dejavu_tui.inference.confidence import confidence
@@ -10,11 +10,13 @@ from dejavu_tui.inference.votes import tally
 from tests import oracles
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 8), min_size=1, max_size=40))
 def test_is_the_oracles(labels: list[int]) -> None:
     assert confidence(tally(np.array([labels])).counts)[0] == oracles.confidence(labels)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 8), min_size=2, max_size=40), st.randoms())
 def test_equal_counts_give_equal_floats(labels: list[int], random: Random) -> None:
     mixed = [(label * 5) % 9 for label in labels]

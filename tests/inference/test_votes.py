@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from dejavu_tui.errors import RequestError
+from dejavu_tui.inference import votes as counting
 from dejavu_tui.inference.votes import GUESSES, MAX_K, tally
 from tests import oracles
 
@@ -16,6 +17,7 @@ NEIGHBOURS = hnp.arrays(
 )
 
 
+@settings(deadline=None)
 @given(NEIGHBOURS)
 def test_guesses_and_counts_are_the_oracles(labels: NDArray[np.int64]) -> None:
     votes = tally(labels)
@@ -25,6 +27,7 @@ def test_guesses_and_counts_are_the_oracles(labels: NDArray[np.int64]) -> None:
         assert [count for count in counts if count] == [row.count(label) for label in expected]
 
 
+@settings(deadline=None)
 @given(NEIGHBOURS, st.permutations(range(7)))
 def test_class_numbers_decide_nothing(labels: NDArray[np.int64], renamed: list[int]) -> None:
     names = np.array(renamed)
@@ -45,6 +48,29 @@ def test_more_rows_than_a_block_and_unequal_widths() -> None:
     assert votes.counts.sum(axis=1).tolist() == [8] * 9100
     expected = [oracles.guesses(row)[0] for row in labels[9000:].tolist()]
     assert votes.guesses[9000:, 0].tolist() == expected
+
+
+@pytest.mark.parametrize("classes", [3, 1000, 2**28])
+@pytest.mark.parametrize("k", [100, 181, 182, 400])
+def test_many_voters_and_labels_of_any_size(k: int, classes: int) -> None:
+    labels = np.random.default_rng(k).zipf(1.3, (40, k)) % classes
+    votes = tally(labels)
+    for row, guesses, counts in zip(labels.tolist(), votes.guesses.tolist(), votes.counts.tolist(), strict=True):
+        expected = oracles.guesses(row)
+        assert [guess for guess in guesses if guess >= 0] == expected[:GUESSES]
+        assert [count for count in counts if count] == [row.count(label) for label in expected]
+
+
+def test_neither_threads_nor_blocks_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = np.random.default_rng(0).integers(0, 9, (1000, 20))
+    found = []
+    for threads, voters in ((1, 10**6), (2, 40), (7, 333)):
+        monkeypatch.setattr(counting, "THREADS", threads)
+        monkeypatch.setattr(counting, "_VOTERS", voters)
+        found.append(tally(labels))
+    for other in found[1:]:
+        assert np.array_equal(other.guesses, found[0].guesses)
+        assert np.array_equal(other.counts, found[0].counts)
 
 
 def test_hits_within_a_label_rank() -> None:

@@ -1,7 +1,15 @@
-import pytest
+from pathlib import Path
 
-from dejavu_tui.errors import RequestError
-from dejavu_tui.workflows.search import EXACT_LIMIT, choose_search
+import numpy as np
+import pytest
+from numpy.typing import DTypeLike
+
+from dejavu_tui.artefacts import publish, read_manifest
+from dejavu_tui.errors import ArtefactError, RequestError
+from dejavu_tui.records import EncoderId
+from dejavu_tui.workflows.score import score_run
+from dejavu_tui.workflows.search import EXACT_LIMIT, NEIGHBOURS, choose_search
+from tests.data.planted import RUN, planted_audit
 
 
 def test_auto_is_exact_up_to_a_constant() -> None:
@@ -15,3 +23,25 @@ def test_what_is_typed_is_taken() -> None:
     assert choose_search("hnsw", queries=1, public=1, dim=1) == "hnsw"
     with pytest.raises(RequestError, match="did you mean 'exact'"):
         choose_search("exakt", queries=1, public=1, dim=1)
+
+
+@pytest.mark.parametrize(
+    ("file", "dtype"), [("ids.npy", np.int32), ("ids.npy", np.float64), ("distances.npy", np.float32)]
+)
+def test_stored_neighbours_of_other_types_are_refused_not_misread(
+    tmp_path: Path, file: str, dtype: DTypeLike
+) -> None:
+    audit = planted_audit(tmp_path, images=20, attacked=4, memory={20: 1.0})
+    score_run(audit, resamples=0)
+    folder = audit.neighbours_folder(EncoderId(RUN, "A", 20), layer="projector", search="exact")
+    manifest = read_manifest(folder, kind=NEIGHBOURS)
+    assert manifest
+    files = {name: (folder / name).read_bytes() for name in manifest.files}
+    other = np.load(folder / file).astype(dtype)
+    with publish(folder, kind=NEIGHBOURS, identity=manifest.identity) as draft:
+        for name, data in files.items():
+            (draft.folder / name).write_bytes(data)
+        np.save(draft.folder / file, other)
+        draft.counts |= manifest.counts
+    with pytest.raises(ArtefactError, match="do not fit together"):
+        score_run(audit, resamples=0)
