@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dejavu_tui.records import KINDS
+from dejavu_tui.records import KINDS, Stop, never
 from dejavu_tui.scores.accuracy import accuracy_at
 from dejavu_tui.scores.answers import Answers
-from dejavu_tui.scores.intervals import bootstrap, interval, resampling
+from dejavu_tui.scores.intervals import bootstrap, interval, streams
 from dejavu_tui.scores.mcnemar import mcnemar
 from dejavu_tui.scores.partition import kind_counts
 from dejavu_tui.tables import SCORES
@@ -42,22 +42,25 @@ def score_rows(
     resamples: int,
     seed: int,
     directions: bool = False,
+    stop: Stop = never,
 ) -> list[dict[str, Any]]:
     """Return rows (columns `top_percent`, `direction`, `n` to `tie_block`, `note`) for each of `percents`.
 
     `answers` holds the directions A and B, and E if there is one. `both` is the mean of A and B (METHOD 2.3); A
     and B themselves are added with `directions`, E always. Without images, numbers are None and `note` says so;
-    without `resamples`, the interval is None.
+    without `resamples`, the interval is None. Raises StoppedError.
     """
     wanted = np.asarray(percents, dtype=np.int64)
+    attacked = {part: one for part, one in answers.items() if len(one)}
+    rngs = streams(attacked, seed=seed)
     measured = {
-        part: _measure(one, wanted, resamples=resamples, seed=seed) if len(one) else None
-        for part, one in answers.items()
+        part: _measure(one, wanted, resamples=resamples, rng=rngs[part], stop=stop)
+        for part, one in attacked.items()
     }
-    rows = _rows("both", [(part, measured[part]) for part in ("A", "B")], wanted)
-    for part, one in measured.items():
+    rows = _rows("both", [(part, measured.get(part)) for part in ("A", "B")], wanted)
+    for part in answers:
         if directions or part == "E":
-            rows += _rows(part, [(part, one)], wanted)
+            rows += _rows(part, [(part, measured.get(part))], wanted)
     return rows
 
 
@@ -66,7 +69,9 @@ def score_frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     return SCORES.check(pl.DataFrame(list(rows), schema=SCORES.schema))
 
 
-def _measure(answers: Answers, percents: NDArray[np.int64], *, resamples: int, seed: int) -> _Measured:
+def _measure(
+    answers: Answers, percents: NDArray[np.int64], *, resamples: int, rng: np.random.Generator, stop: Stop
+) -> _Measured:
     target, target_ties = accuracy_at(answers.target_confidence, answers.target_hit, percents)
     reference, reference_ties = accuracy_at(answers.reference_confidence, answers.reference_hit, percents)
     counts = kind_counts(answers.target_hit, answers.reference_hit)
@@ -75,7 +80,7 @@ def _measure(answers: Answers, percents: NDArray[np.int64], *, resamples: int, s
         target=target,
         reference=reference,
         tie_block=np.maximum(target_ties, reference_ties),
-        resampled=bootstrap(answers, percents, resamples=resamples, rng=resampling(answers, seed=seed)),
+        resampled=bootstrap(answers, percents, resamples=resamples, rng=rng, stop=stop),
         shares=np.array([counts[kind] for kind in KINDS]) / len(answers),
         discordant=(counts["memorized"], counts["misrepresented"]),
     )

@@ -66,6 +66,7 @@ def score_run(
                         resamples=resamples,
                         seed=audit.settings.seed,
                         directions=directions,
+                        stop=stop,
                     )
                     context = _context(audit, pair, layer=layer) | {
                         "k": k,

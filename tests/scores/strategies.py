@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dejavu_tui.scores.answers import Answers
+from tests import oracles
 
 
 @st.composite
@@ -37,3 +38,10 @@ def swapped(one: Answers) -> Answers:
     return Answers(
         one.image_ids, one.reference_confidence, one.reference_hit, one.target_confidence, one.target_hit
     )
+
+
+def differ(one: Answers) -> bool:
+    """Whether the encoders score differently at some p, so that exchanging them changes something."""
+    answered = (one.target_confidence, one.target_hit, one.reference_confidence, one.reference_hit)
+    target, hit, reference, other_hit = (column.tolist() for column in answered)
+    return any(oracles.score(target, hit, reference, other_hit, percent) for percent in range(1, 101))

@@ -3,14 +3,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dejavu_tui.records import KINDS
 from dejavu_tui.scores.answers import Answers
 from dejavu_tui.scores.rows import Attacked, score_rows
 from tests import oracles
-from tests.scores.strategies import answers, swapped
+from tests.scores.strategies import answers, differ, swapped
 
 PERCENTS = (1, 5, 20, 100)
 EMPTY = Answers(np.empty(0, np.int64), np.empty(0), np.empty(0, bool), np.empty(0), np.empty(0, bool))
@@ -66,12 +66,13 @@ def test_mcnemar_of_both_pools_the_discordant_pairs(of_a: Answers, of_b: Answers
 def test_swapping_the_parts_leaves_both_unchanged(of_a: Answers, of_b: Answers) -> None:
     here, there = rows_of({"A": of_a, "B": of_b}), rows_of({"A": of_b, "B": of_a})
     for percent in PERCENTS:
-        assert here["both", percent] == pytest.approx(there["both", percent], abs=1e-12)
+        assert here["both", percent] == there["both", percent]
 
 
 @settings(max_examples=20, deadline=None)
 @given(answers())
 def test_exchanging_the_encoders_turns_the_sign(one: Answers) -> None:
+    assume(differ(one))
     here, there = rows_of({"A": one, "B": one}), rows_of({"A": swapped(one), "B": swapped(one)})
     for percent in PERCENTS:
         mine, theirs = here["A", percent], there["A", percent]
