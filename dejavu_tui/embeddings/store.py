@@ -50,8 +50,8 @@ def read(folder: Path) -> Embeddings:
     return Embeddings(ids, vectors)
 
 
-def refuse_constant(vectors: NDArray[np.float32], *, encoder: str, layer: str) -> None:
-    """Raise MeasurementError if all rows of `vectors` (n >= 2, d) are equal to within float32 rounding.
+def refuse_constant(vectors: NDArray[np.float32], *, encoder: str, layer: str, images: str = "X") -> None:
+    """Raise MeasurementError if all rows of `vectors` (n >= 2, d) of `images` are equal to within float32 rounding.
 
     Then every distance is equal and the neighbours would be whatever images have the smallest ids.
     """
@@ -65,7 +65,7 @@ def refuse_constant(vectors: NDArray[np.float32], *, encoder: str, layer: str) -
     scale = max(float(np.abs(low).max()), float(np.abs(high).max()))
     if float((high - low).max()) <= 4 * np.finfo(np.float32).eps * scale:
         raise MeasurementError(
-            f"the embeddings of X at layer {layer} are all equal: the encoder has collapsed",
+            f"the embeddings of {images} at layer {layer} are all equal: the encoder has collapsed",
             where=encoder,
             fix="choose another layer or snapshot, or train again with other settings",
         )

@@ -1,11 +1,11 @@
-"""Embeddings of X and of all attacked crops under the encoders of an audit; what is there is reused."""
+"""Embeddings of an audit's images under its encoders, view by view; what is there is reused."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -13,23 +13,58 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dejavu_tui.artefacts import digest, is_current, publish, verify
+from dejavu_tui.config import RunSettings
 from dejavu_tui.embeddings.session import BATCH, OnnxEncoder
 from dejavu_tui.embeddings.store import EMBEDDINGS, create, refuse_constant
 from dejavu_tui.errors import ArtefactError, RequestError
 from dejavu_tui.images.boxes import Box
-from dejavu_tui.images.pixels import THREADS, batches
+from dejavu_tui.images.pictures import Pictures
+from dejavu_tui.images.pixels import THREADS
 from dejavu_tui.records import EncoderId, Progress, Step, Stop, View
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE
+from dejavu_tui.workflows.runs import SETTINGS_FILE
 from dejavu_tui.workflows.source import check_source
+from dejavu_tui.workflows.trained import trained_on
 from dejavu_tui.workspace import Audit
 
 VIEWS: tuple[View, ...] = ("public", "crops")
+"""What the score needs."""
+KEPT = 1 << 29
+"""Bytes of decoded pictures that are kept while the snapshots of a run look at them in turn."""
+_VARIED: dict[View, str] = {"public": "X", "own": "its training set"}
+"""Views whose images cannot all look alike to a sound encoder, and what they are called."""
 _LIBRARIES = ("numpy", "onnxruntime", "pillow")
 
 
 @dataclass(frozen=True)
+class _Wanted:
+    """The layers that `encoder` lacks of a view."""
+
+    encoder: EncoderId
+    view: View
+    layers: list[str]
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """The encoders of one snapshot look at the same images together; it is turn `number`, from 0, of `turns`."""
+
+    images: pl.DataFrame
+    pictures: Pictures
+    wanted: list[_Wanted]
+    number: int
+    turns: int
+
+    @property
+    def stage(self) -> str:
+        view = self.wanted[0].view
+        parts = ", ".join(self.images["part"].unique().sort())
+        return f"embed {view}" if view in VIEWS else f"embed {parts}"
+
+
+@dataclass(frozen=True)
 class _Job:
-    """The layers that one encoder lacks of a view, and the matrices (n, dim) to fill."""
+    """The matrices (n, dim) of its layers that one encoder fills."""
 
     encoder: OnnxEncoder
     matrices: dict[str, "np.memmap[Any, np.dtype[np.float32]]"]
@@ -50,29 +85,39 @@ def load_encoder(audit: Audit, encoder: EncoderId) -> OnnxEncoder:
 
 
 def embed(
-    audit: Audit, encoders: Sequence[EncoderId], *, layers: Sequence[str], progress: Progress, stop: Stop
+    audit: Audit,
+    encoders: Sequence[EncoderId],
+    *,
+    layers: Sequence[str],
+    views: Sequence[View] = VIEWS,
+    progress: Progress,
+    stop: Stop,
 ) -> None:
-    """Embed both views under each of `encoders` (exported) at each of `layers`, as far as they are missing.
+    """Embed `views` under each of `encoders` (exported) at each of `layers`, as far as they are missing.
 
-    Each image is decoded once for all encoders of the same input size, each encoder runs once for all layers.
+    The encoders of one snapshot share each decoded image, and what they gave is kept before the next snapshot
+    begins; decoded images are kept for it up to KEPT bytes. Each encoder runs once for all layers.
 
     Raises RequestError: no such layer, no image attacked; ImageError; ArtefactError: also images that are not
-    those of the split; MeasurementError: a number that is not finite, or equal embeddings of all of X; BusyError;
-    StoppedError, nothing kept of this pass.
+    those of the split; MeasurementError: a number that is not finite, or equal embeddings of all images of a
+    view other than crops; BusyError; StoppedError, finished snapshots kept.
     """
-    loaded: dict[EncoderId, OnnxEncoder] = {}
-    missing = {view: _all_missing(audit, encoders, layers=layers, view=view) for view in VIEWS}
-    for wanted in missing.values():
-        for encoder, names in wanted.items():
-            if encoder not in loaded:
-                loaded[encoder] = load_encoder(audit, encoder)
-            loaded[encoder].check_layers(names)
-    if loaded:
-        check_source(audit, progress=progress, stop=stop)
-    for view, wanted in missing.items():
-        for size in sorted({loaded[encoder].card.input_size for encoder in wanted}):
-            same = {e: names for e, names in wanted.items() if loaded[e].card.input_size == size}
-            _embed(audit, same, loaded, view=view, size=size, progress=progress, stop=stop)
+    missing = [
+        _Wanted(encoder, view, names)
+        for view in views
+        for encoder in encoders
+        if (names := _missing(audit, encoder, layers=layers, view=view))
+    ]
+    if not missing:
+        return
+    loaded = {encoder: load_encoder(audit, encoder) for encoder in dict.fromkeys(one.encoder for one in missing)}
+    for one in missing:
+        loaded[one.encoder].check_layers(one.layers)
+    check_source(audit, progress=progress, stop=stop)
+    room = audit.embeddings_folder(missing[0].encoder, layer=layers[0], view=views[0]).parents[3]
+    with audit.lock(at=room):
+        for turn in _turns(audit, missing, loaded):
+            _take(audit, turn, loaded, progress=progress, stop=stop)
 
 
 def images_of(audit: Audit, view: View) -> pl.DataFrame:
@@ -87,12 +132,20 @@ def images_of(audit: Audit, view: View) -> pl.DataFrame:
     return images
 
 
-def _all_missing(
-    audit: Audit, encoders: Sequence[EncoderId], *, layers: Sequence[str], view: View
-) -> dict[EncoderId, list[str]]:
-    """Return the layers that each of `encoders` lacks of `view`; encoders that lack none are left out."""
-    missing = {encoder: _missing(audit, encoder, layers=layers, view=view) for encoder in encoders}
-    return {encoder: names for encoder, names in missing.items() if names}
+def shown_to(audit: Audit, encoder: EncoderId, view: View) -> pl.DataFrame:
+    """Return the images that `encoder` is shown in `view`: rows of `Audit.members`, in order of image_id.
+
+    `own`: what it was trained on, shared images too; `heldout`: V, or, if the audit has none, the images of the
+    other encoder's part, none of which it saw: shared ones are not among them. Raises as `images_of`.
+    """
+    if view == "own":
+        path = audit.run_folder(encoder.run) / SETTINGS_FILE
+        size = RunSettings.load(path).train_size if path.is_file() else None
+        return trained_on(audit, encoder.trained_on, size=size)
+    if view == "heldout":
+        validation = audit.members("V")
+        return audit.members("B" if encoder.trained_on == "A" else "A") if validation.is_empty() else validation
+    return images_of(audit, view)
 
 
 def _missing(audit: Audit, encoder: EncoderId, *, layers: Sequence[str], view: View) -> list[str]:
@@ -109,62 +162,64 @@ def _missing(audit: Audit, encoder: EncoderId, *, layers: Sequence[str], view: V
 
 def _identity(audit: Audit, encoder: EncoderId, *, layer: str, view: View) -> dict[str, Any]:
     onnx = digest(audit.onnx_folder(encoder), kind=ONNX)
-    return {"audit": audit.fingerprint, "encoder": onnx, "layer": layer, "view": view, "batch": BATCH}
+    identity = {"audit": audit.fingerprint, "encoder": onnx, "layer": layer, "view": view, "batch": BATCH}
+    if view not in VIEWS:  # which images these are depends on the encoder too
+        identity["images"] = sha256(_ids(shown_to(audit, encoder, view)).tobytes()).hexdigest()
+    return identity
 
 
-def _embed(
-    audit: Audit,
-    wanted: dict[EncoderId, list[str]],
-    loaded: dict[EncoderId, OnnxEncoder],
-    *,
-    view: View,
-    size: int,
-    progress: Progress,
-    stop: Stop,
+def _ids(images: pl.DataFrame) -> NDArray[np.int64]:
+    return images["image_id"].to_numpy().astype("<i8")
+
+
+def _turns(audit: Audit, missing: Sequence[_Wanted], loaded: dict[EncoderId, OnnxEncoder]) -> Iterator[_Turn]:
+    """Yield what is `missing`, in turns: first all that look at the same pictures, snapshot by snapshot."""
+    alike: dict[tuple[int, bool, bytes], list[_Wanted]] = {}
+    for one in missing:
+        ids = _ids(shown_to(audit, one.encoder, one.view)).tobytes()
+        key = (loaded[one.encoder].card.input_size, one.view == "crops", ids)
+        alike.setdefault(key, []).append(one)
+    for (size, cropped, _), group in alike.items():
+        images = shown_to(audit, group[0].encoder, group[0].view)
+        crops = [Box(*row) for row in images.select("x0", "y0", "x1", "y1").iter_rows()] if cropped else None
+        snapshots: dict[tuple[str, int], list[_Wanted]] = {}
+        for one in group:
+            snapshots.setdefault((one.encoder.run, one.encoder.epoch), []).append(one)
+        budget = KEPT if len(snapshots) > 1 else 0
+        paths = [audit.source / path for path in images["path"]]
+        pictures = Pictures(paths, crops, size=size, batch=BATCH, budget=budget)
+        for number, wanted in enumerate(snapshots.values()):
+            yield _Turn(images, pictures, wanted, number, len(snapshots))
+
+
+def _take(
+    audit: Audit, turn: _Turn, loaded: dict[EncoderId, OnnxEncoder], *, progress: Progress, stop: Stop
 ) -> None:
-    images = images_of(audit, view)
-    ids = images["image_id"].to_numpy()
+    ids = _ids(turn.images)
     with ExitStack() as stack:
-        folders = {
-            (encoder, layer): audit.embeddings_folder(encoder, layer=layer, view=view)
-            for encoder, layers in wanted.items()
-            for layer in layers
-        }
-        room = next(iter(folders.values())).parents[3]
-        stack.enter_context(audit.lock(at=room))
         jobs = []
-        for encoder, layers in wanted.items():
+        for one in turn.wanted:
             matrices = {}
-            for layer in layers:
-                identity = _identity(audit, encoder, layer=layer, view=view)
+            for layer in one.layers:
+                folder = audit.embeddings_folder(one.encoder, layer=layer, view=one.view)
+                identity = _identity(audit, one.encoder, layer=layer, view=one.view)
                 draft = stack.enter_context(
-                    publish(folders[encoder, layer], kind=EMBEDDINGS, identity=identity, libraries=_LIBRARIES)
+                    publish(folder, kind=EMBEDDINGS, identity=identity, libraries=_LIBRARIES)
                 )
                 draft.counts["images"] = len(ids)
-                matrices[layer] = create(draft.folder, ids=ids, dim=loaded[encoder].card.dims[layer])
-            jobs.append(_Job(loaded[encoder], matrices))
-        _fill(jobs, images, source=audit.source, size=size, stage=f"embed {view}", progress=progress, stop=stop)
-        for job in jobs:
+                matrices[layer] = create(draft.folder, ids=ids, dim=loaded[one.encoder].card.dims[layer])
+            jobs.append(_Job(loaded[one.encoder], matrices))
+        _fill(jobs, turn, progress=progress, stop=stop)
+        for one, job in zip(turn.wanted, jobs, strict=True):
             for layer, matrix in job.matrices.items():
-                if view == "public":
-                    refuse_constant(matrix, encoder=str(job.encoder.path), layer=layer)
+                if one.view in _VARIED:
+                    refuse_constant(matrix, encoder=str(job.encoder.path), layer=layer, images=_VARIED[one.view])
                 matrix.flush()
 
 
-def _fill(
-    jobs: Sequence[_Job],
-    images: pl.DataFrame,
-    *,
-    source: Path,
-    size: int,
-    stage: str,
-    progress: Progress,
-    stop: Stop,
-) -> None:
-    names = images["path"].to_list()
-    crops = None
-    if "x0" in images.columns:
-        crops = [Box(*row) for row in images.select("x0", "y0", "x1", "y1").iter_rows()]
+def _fill(jobs: Sequence[_Job], turn: _Turn, *, progress: Progress, stop: Stop) -> None:
+    names = turn.images["path"].to_list()
+    before, total = turn.number * len(names), turn.turns * len(names)
     pending: deque[tuple[int, _Job, Future[dict[str, NDArray[np.float32]]]]] = deque()
 
     def take() -> None:
@@ -172,11 +227,11 @@ def _fill(
         for layer, vectors in future.result().items():
             job.matrices[layer][start : start + len(vectors)] = vectors
         if job is jobs[-1]:
-            progress(Step(stage, min(start + BATCH, len(names)), len(names)))
+            progress(Step(turn.stage, before + min(start + BATCH, len(names)), total))
 
     with ThreadPoolExecutor(THREADS) as pool:
         start = 0
-        for pixels in batches([source / name for name in names], crops, size=size, batch=BATCH, stop=stop):
+        for pixels in turn.pictures.turn(stop=stop):
             for job in jobs:
                 pending.append((start, job, pool.submit(job.embed, pixels, names[start : start + BATCH])))
             start += BATCH
