@@ -95,6 +95,12 @@ class AuditSettings(Settings):
     k: int = Field(default=100, ge=1)
     seed: int = Field(default=0, ge=0)
 
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if list(self.sizes) != sorted(set(self.sizes)):
+            raise ValueError("sizes must rise")
+        return self
+
 
 class AugmentSettings(Settings):
     """The random views that a training compares."""

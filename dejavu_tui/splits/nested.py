@@ -1,11 +1,13 @@
-"""The order in which the images of A, or of B, enter its nested training sets."""
+"""Nested training sets of several sizes: in which order the images of A, or of B, enter, and that all fit in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dejavu_tui.config import AuditSettings
+from dejavu_tui.errors import RequestError
 from dejavu_tui.seeds import generator
 
 
@@ -30,3 +32,20 @@ def nested_order(members: pl.DataFrame, *, attackable: Collection[int], seed: in
     if not ids:
         return np.empty(0, np.int64)
     return np.concatenate(ids)[np.lexsort((np.concatenate(lots), np.concatenate(shares)))]
+
+
+def with_room(settings: AuditSettings, *, classes: int) -> AuditSettings:
+    """Return `settings` with A as large as the largest size needs, unless `per_class` was asked for."""
+    if settings.per_class is not None or not settings.sizes:
+        return settings
+    return settings.model_copy(update={"per_class": -(-settings.sizes[-1] // classes)})
+
+
+def check_planned(sizes: Sequence[int], *, whole: int) -> None:
+    """Raise RequestError if one of `sizes`, which rise, is larger than A, which becomes `whole` images."""
+    if sizes and sizes[-1] > whole:
+        raise RequestError(
+            f"a training set of {sizes[-1]} images is planned, but A and B become {whole} each",
+            where="--sizes",
+            fix="raise --per-class or leave it out, or choose smaller --sizes",
+        )

@@ -115,7 +115,7 @@ class _Class:
     def _too_few(self, what: str) -> None:
         raise RequestError(
             f"class '{safe_text(self.name, limit=60)}' has {what}",
-            fix="lower --per-class, --external, --shared or --validation, or leave the class out",
+            fix="lower --per-class, --sizes, --external, --shared or --validation, or leave the class out",
         )
 
 

@@ -1,10 +1,8 @@
 """The split: images, labels and boxes into an audit folder with parts and background crops."""
 
 import os
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -16,14 +14,17 @@ from dejavu_tui.images.catalogue import Catalogue, scan
 from dejavu_tui.images.crops import find_crop
 from dejavu_tui.images.layouts import load_layout
 from dejavu_tui.records import Progress, Stop, never, silent
+from dejavu_tui.splits import nested
 from dejavu_tui.splits import parts as splits
 from dejavu_tui.splits.summary import Summary, summarise
 from dejavu_tui.tables import BOXES, CROPS, DROPPED, IMAGES, PARTS, Table
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.source import SOURCE_FILES, source_digest
+from dejavu_tui.workflows.split_settings import settings_for, split_defaults
 from dejavu_tui.workspace import SETTINGS_FILE, Audit
 
-DEFAULTS_FILE = "split.toml"
+__all__ = ["Plan", "check_place", "plan", "settings_for", "split_defaults", "write"]
+
 _ATTACKED = ("A", "B", "E")
 
 
@@ -40,6 +41,13 @@ class Plan:
     dropped: pl.DataFrame
     ignored: int
 
+    def attacked_at(self) -> list[tuple[int, int]]:
+        """Return (size, images of A that are attacked, and so of B) for each size planned."""
+        attackable = set(self.crops.filter(pl.col("reason").is_null())["image_id"])
+        members = self.catalogue.images.join(self.parts.filter(part="A"), on="image_id")
+        order = nested.nested_order(members, attackable=attackable, seed=self.settings.seed)
+        return [(size, len(attackable.intersection(order[:size].tolist()))) for size in self.settings.sizes]
+
     def summary(self) -> Summary:
         """Return the counts of parts, of images dropped and of images not attacked."""
         return summarise(
@@ -51,47 +59,13 @@ class Plan:
         )
 
 
-def settings_for(source: Path, **typed: Any) -> AuditSettings:
-    """Return the settings of a split of `source`: what was `typed` (None: was not), else `<source>/split.toml`,
-    else the defaults.
-
-    Raises RequestError: a typed value out of range. SettingsError: see `split_defaults`.
-    """
-    given = {key: value for key, value in typed.items() if value is not None}
-    try:
-        AuditSettings.parse({**given, "source": str(source)}, where="")
-    except SettingsError as error:
-        raise RequestError(error.what, fix=error.fix) from None
-    return AuditSettings.parse({**split_defaults(source), **given, "source": str(source)}, where=source)
-
-
-def split_defaults(source: Path) -> dict[str, Any]:
-    """Return what `<source>/split.toml` sets, {} without that file; a relative `annotations` starts at `source`.
-
-    Raises SettingsError: not TOML, an unknown key, a value out of range.
-    """
-    path = source / DEFAULTS_FILE
-    if not path.is_file():
-        return {}
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        text = safe_text(str(error), limit=160)
-        raise SettingsError(f"cannot be read as TOML ({text})", where=path, fix="correct or remove it") from None
-    if "source" in values:
-        raise SettingsError("unknown setting 'source'", where=path, fix="remove it: the source is its own folder")
-    AuditSettings.parse({**values, "source": "."}, where=path)
-    if "annotations" in values:
-        values["annotations"] = str(source / values["annotations"])
-    return values
-
-
 def plan(source: Path, settings: AuditSettings, *, progress: Progress = silent, stop: Stop = never) -> Plan:
     """Read the images at `source` and work out parts and crops; nothing is written.
 
     `settings.annotations` is a path like `source`, as typed; `write` puts both into the form of `audit.toml`.
-    Raises RequestError: no folder, no images, no boxes where the crop needs them, a class with too few images,
-    k larger than X. ImageError, AnnotationError: see `catalogue.scan`. StoppedError.
+    With `settings.sizes` and no `per_class`, A becomes large enough for the largest size.
+    Raises RequestError: no folder, no images, no boxes where the crop needs them, a class with too few images, a
+    size larger than A, k larger than X. ImageError, AnnotationError: see `catalogue.scan`. StoppedError.
     """
     source = source.resolve()
     layout = load_layout(settings.layout)
@@ -112,7 +86,11 @@ def plan(source: Path, settings: AuditSettings, *, progress: Progress = silent, 
     )
     found = _find_crops(catalogue, settings=settings)
     attackable = {image_id for image_id, crop in found.items() if isinstance(crop, Box)}
-    parts = splits.assign(catalogue.images, attackable=attackable, settings=settings)
+    classes = catalogue.images["label"].n_unique()
+    parts = splits.assign(
+        catalogue.images, attackable=attackable, settings=nested.with_room(settings, classes=classes)
+    )
+    nested.check_planned(settings.sizes, whole=parts.filter(part="A").height)
     splits.check(parts, images=catalogue.images, hashes=catalogue.hashes, attackable=attackable, k=settings.k)
     return Plan(
         source=source,

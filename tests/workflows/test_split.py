@@ -11,6 +11,7 @@ from dejavu_tui.config import AuditSettings
 from dejavu_tui.errors import AnnotationError, ArtefactError, ImageError, RequestError, SettingsError, StoppedError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.workflows.split import check_place, plan, settings_for, split_defaults, write
+from dejavu_tui.workflows.trained import attacked_at
 from dejavu_tui.workspace import Audit, find_audit
 from tests.data.folders import build_folder, voc
 
@@ -236,3 +237,35 @@ def test_the_folder_may_set_defaults_and_flags_go_before(source: Path) -> None:
 def test_a_typed_value_out_of_range_is_a_request_error(source: Path) -> None:
     with pytest.raises(RequestError, match="setting 'fraction'"):
         settings_for(source, fraction=0.0)
+
+
+def test_planned_sizes_make_room_and_are_refused_where_there_is_none(source: Path, tmp_path: Path) -> None:
+    planned = plan(source, asked(source, per_class=None, sizes=(4, 10)))
+    count = planned.parts["part"].value_counts()
+    whole = 3 * (4 + 1)  # ceil(10 / 3) of each class, and one of the others beside
+    assert {("A", whole), ("B", whole)} <= set(count.iter_rows())
+    sizes = planned.attacked_at()
+    assert [size for size, _ in sizes] == [4, 10]
+    audit = write(planned, tmp_path / "audit")
+    assert (audit.settings.sizes, audit.settings.per_class) == ((4, 10), None)
+    for size, attacked in sizes:
+        assert attacked_at(audit, size=size)["part"].value_counts().sort("part").rows() == [
+            ("A", attacked),
+            ("B", attacked),
+        ]
+    assert write(plan(source, asked(source, per_class=None, sizes=(4, 10))), audit.root).root == audit.root
+    with pytest.raises(SettingsError, match="sizes"):
+        split(source, audit.root, per_class=None, sizes=(4,))
+    with pytest.raises(RequestError, match="of 13 images is planned, but A and B become 12 each"):
+        plan(source, asked(source, per_class=3, sizes=(4, 13)))
+    with pytest.raises(RequestError, match="class 'class0' has 15 images"):
+        plan(source, asked(source, per_class=None, sizes=(100,)))
+    for wrong in ((10, 4), (4, 4), (1, 4)):
+        with pytest.raises(RequestError, match="sizes"):
+            settings_for(source, sizes=wrong)
+
+
+def test_planned_sizes_alone_change_no_part(source: Path) -> None:
+    plain, sized = (plan(source, asked(source, sizes=sizes)) for sizes in ((), (6, 12)))
+    assert plain.parts.equals(sized.parts)
+    assert plain.attacked_at() == []

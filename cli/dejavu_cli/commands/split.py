@@ -78,6 +78,14 @@ def split(
             "Default: a fifth of the smallest class.",
         ),
     ] = None,
+    sizes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N,N,...",
+            help="Sizes of training sets, rising, that `train --size` is to use: images of A, and as many of B. "
+            "Without --per-class, A and B become large enough for the last. Default: none.",
+        ),
+    ] = None,
     shared: Annotated[
         int | None, typer.Option(metavar="N", help="Images of each class that both encoders train on. Default: 0.")
     ] = None,
@@ -104,6 +112,7 @@ def split(
     A file split.toml in IMAGES may set other defaults (same names, with _); an option goes before it.
     """
     from dejavu_cli.diagnostics import graceful
+    from dejavu_cli.numbers import whole_numbers
     from dejavu_cli.output import note, talk
     from dejavu_tui.workflows.split import check_place, plan, settings_for, write
 
@@ -116,6 +125,7 @@ def split(
         fraction=fraction,
         min_side=min_side,
         per_class=per_class,
+        sizes=None if sizes is None else whole_numbers(sizes, option="--sizes"),
         shared=shared,
         external=external,
         validation=validation,
@@ -132,6 +142,8 @@ def split(
     if not dry_run:
         write(planned, audit_root)
     _report(planned.summary())
+    for size, attacked in planned.attacked_at():
+        note(f"  size  {size} images each of A and B, {attacked} attacked")
     note("nothing written (--dry-run)" if dry_run else f"audit folder: {audit_root}")
 
 

@@ -66,3 +66,17 @@ def test_skipped_images_are_counted(folder: Path) -> None:
     done = dejavu("split", "pictures", "--k", "5", "--on-bad", "skip", cwd=folder)
     assert done.returncode == 0
     assert "dropped: 1 (bad image)" in done.stderr
+
+
+def test_sizes_are_told_and_kept(folder: Path) -> None:
+    done = dejavu("split", "pictures", "--k", "5", "--sizes", "3,8", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "A  10 images, 8 attacked, 5 of each class" in done.stderr
+    assert "size  8 images each of A and B, 6 attacked" in done.stderr
+    assert find_audit(folder / "pictures-audit").settings.sizes == (3, 8)
+    other = dejavu("split", "pictures", "--k", "5", "--sizes", "3,9", cwd=folder)
+    assert (other.returncode, other.stdout) == (3, "")
+    for typed, said in (("8,3", "sizes must rise"), ("some", "whole numbers"), ("3,1000", "--sizes")):
+        done = dejavu("split", "pictures", "--k", "5", "--sizes", typed, "--out", "other", cwd=folder)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr
