@@ -15,15 +15,11 @@ from torch import Tensor
 
 from dejavu_tui.errors import MeasurementError, StoppedError
 from dejavu_tui.probe.classifier import Classifier
+from dejavu_tui.probe.goal import L2, TOLERANCE
 from dejavu_tui.probe.shards import Shards, sharded
 from dejavu_tui.probe.standard import BLOCK, Standard
 from dejavu_tui.records import Progress, Step, Stop, never, silent
 
-L2 = 1.0
-"""A standard normal prior on each weight, scikit-learn's default (C = 1). Fixed: tuned on held-out images, the
-probe would measure them. As small as it is, it gives also separable classes one solution."""
-TOLERANCE = 1e-6
-"""Converged: no component of the gradient of the mean loss is larger, in the solver's coordinates."""
 _EVALUATIONS = 10_000
 _HISTORY = 10
 

@@ -1,0 +1,118 @@
+"""The linear probe of both encoders of a snapshot; what was measured is stored (METHOD 2.7)."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dejavu_tui.artefacts import digest, is_current, publish, read_manifest, verify
+from dejavu_tui.embeddings.store import EMBEDDINGS, read
+from dejavu_tui.errors import ArtefactError, MeasurementError, RequestError
+from dejavu_tui.probe.goal import L2, TOLERANCE
+from dejavu_tui.records import EncoderId, Progress, Step, Stop, Trainer, View
+from dejavu_tui.workflows.embed import embed, shown_to
+from dejavu_tui.workflows.pairs import Pair
+from dejavu_tui.workflows.runs import TRAINERS
+from dejavu_tui.workspace import Audit
+
+LAYER = "backbone"
+"""The layer that a linear probe reads."""
+PROBE = "probe"
+"""Kind of artefact."""
+_VIEWS: tuple[View, View] = ("own", "heldout")
+_FILE = "probe.json"
+
+
+class Probed(BaseModel):
+    """Accuracy (0..1) of a linear classifier on the training set of an encoder, which it was fitted to, and on
+    held-out images; `heldout` says for people which those are.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    train: float = Field(ge=0, le=1)
+    test: float = Field(ge=0, le=1)
+    heldout: str
+
+
+def embed_for_probes(audit: Audit, pairs: Sequence[Pair], *, progress: Progress, stop: Stop) -> None:
+    """Embed all that the probes of `pairs` need, as far as it is missing; of several, this decodes images once.
+
+    Raises as `embed` does.
+    """
+    encoders = [encoder for pair in pairs for encoder in pair.encoders.values()]
+    embed(audit, encoders, layers=(LAYER,), views=_VIEWS, progress=progress, stop=stop)
+
+
+def probe_pair(audit: Audit, pair: Pair, *, progress: Progress, stop: Stop) -> dict[Trainer, Probed]:
+    """Return what a linear classifier reads off the backbone embeddings of SSL_A and of SSL_B.
+
+    It is fitted to whole images of the encoder's own training set, shared ones too, and tested on V, or, if the
+    audit has none, on the images of the other encoder's part. Missing embeddings are made; stored results are
+    used, without torch.
+    Raises RequestError: torch is not installed, no layer `backbone`; MeasurementError: the classifier has not
+    converged, or the training set's embeddings are all equal; ContentError: a damaged file; BusyError;
+    StoppedError, the probe of a finished encoder kept.
+    """
+    if any(read_manifest(_folder(audit, encoder), kind=PROBE) is None for encoder in pair.encoders.values()):
+        _need_torch()
+    embed_for_probes(audit, [pair], progress=progress, stop=stop)
+    return {trainer: _probe(audit, pair.encoders[trainer], progress=progress, stop=stop) for trainer in TRAINERS}
+
+
+def _probe(audit: Audit, encoder: EncoderId, *, progress: Progress, stop: Stop) -> Probed:
+    folder = _folder(audit, encoder)
+    identity = {
+        view: digest(audit.embeddings_folder(encoder, layer=LAYER, view=view), kind=EMBEDDINGS) for view in _VIEWS
+    }
+    settings = {"l2": L2, "tolerance": TOLERANCE}
+    if not is_current(folder, kind=PROBE, identity=identity | settings):
+        _need_torch()
+        with (
+            audit.lock(at=folder.parents[3]),
+            publish(folder, kind=PROBE, identity=identity | settings, libraries=("numpy", "torch")) as draft,
+        ):
+            probed = _measure(audit, encoder, progress=progress, stop=stop)
+            (draft.folder / _FILE).write_text(probed.model_dump_json() + "\n", encoding="utf-8")
+    verify(folder, kind=PROBE)
+    try:
+        return Probed.model_validate_json((folder / _FILE).read_bytes())
+    except (OSError, ValidationError):
+        raise ArtefactError("is no probe's result", where=folder / _FILE, fix=f"remove {folder}") from None
+
+
+def _measure(audit: Audit, encoder: EncoderId, *, progress: Progress, stop: Stop) -> Probed:
+    from dejavu_tui.probe.logistic import fit
+
+    def report(step: Step) -> None:
+        progress(Step(f"probe {encoder.folder}", step.done, step.total, step.detail))
+
+    own, heldout = (read(audit.embeddings_folder(encoder, layer=LAYER, view=view)) for view in _VIEWS)
+    shown = {view: shown_to(audit, encoder, view) for view in _VIEWS}
+    own_labels, labels = (shown[view]["label"].to_numpy() for view in _VIEWS)
+    try:
+        classifier = fit(own.vectors, own_labels, progress=report, stop=stop)
+    except MeasurementError as error:
+        raise MeasurementError(error.what, where=f"{encoder.run}, {encoder.folder}", fix=error.fix) from None
+    part, images = shown["heldout"]["part"][0], len(labels)
+    strange = int((~np.isin(labels, own_labels)).sum())
+    return Probed(
+        train=classifier.accuracy(own.vectors, own_labels),
+        test=classifier.accuracy(heldout.vectors, labels),
+        heldout=f"{images} images of {part}"
+        + (f", {strange} of classes that SSL_{encoder.trained_on} was not trained on" if strange else ""),
+    )
+
+
+def _folder(audit: Audit, encoder: EncoderId) -> Path:
+    return audit.scores_folder(encoder.run, epoch=encoder.epoch, layer=LAYER, name=f"probe-{encoder.trained_on}")
+
+
+def _need_torch() -> None:
+    if find_spec("torch") is None:
+        raise RequestError(
+            "the linear probe needs torch, which is not installed",
+            fix="install the extra `train` (pip install 'dejavu-tui[train]'), or leave --probe out",
+        )
