@@ -237,3 +237,17 @@ HISTOGRAM = Table(
         Column("images", pl.Int64, "attacked images in the bin"),
     ),
 )
+
+CALIBRATION = Table(
+    "calibration",
+    ("check", "quantity"),
+    (
+        Column("check", pl.String, "planted truth, and P(background tells the class)"),
+        Column("quantity", pl.String, "column, direction and share of the score table"),
+        Column("expected", pl.Float64, "what the planted truth fixes"),
+        Column("low", pl.Float64, "limits that a sound instrument keeps, both included"),
+        Column("high", pl.Float64, ""),
+        Column("measured", pl.Float64, "", nullable=True),
+        Column("verdict", pl.String, "pass or fail"),
+    ),
+)
