@@ -36,25 +36,31 @@ def infer(audit: Audit, found: Found, *, k: int) -> Inferred:
 
 
 def answers(
-    attacked: pl.DataFrame, inferred: dict[Trainer, Inferred], *, label_rank: int
+    attacked: pl.DataFrame,
+    inferred: dict[Trainer, Inferred],
+    *,
+    label_rank: int,
+    asked: NDArray[np.bool_] | None = None,
 ) -> dict[Attacked, Answers]:
-    """Return the directions A and B, and E if images of it are `attacked` (rows in order of image_id).
+    """Return the directions A and B, and E if images of it are `attacked` (n rows in order of image_id).
 
-    The target encoder of B is SSL_B, of A and E it is SSL_A. A hit is the true label among `label_rank` guesses.
+    Only of the images marked in `asked` (n,), if given. The target encoder of B is SSL_B, of A and E it is SSL_A. A
+    hit is the true label among `label_rank` guesses.
     """
     ids, labels, parts = (attacked[name].to_numpy() for name in ("image_id", "label", "part"))
     hits = {trainer: one.votes.hits(labels, rank=label_rank) for trainer, one in inferred.items()}
     directions: list[tuple[Attacked, Trainer, Trainer]] = [("A", "A", "B"), ("B", "B", "A"), ("E", "A", "B")]
+    counted = {part: (parts == part) if asked is None else (parts == part) & asked for part, _, _ in directions}
     return {
         part: Answers(
-            ids[parts == part],
-            inferred[target].confidence[parts == part],
-            hits[target][parts == part],
-            inferred[reference].confidence[parts == part],
-            hits[reference][parts == part],
+            ids[counted[part]],
+            inferred[target].confidence[counted[part]],
+            hits[target][counted[part]],
+            inferred[reference].confidence[counted[part]],
+            hits[reference][counted[part]],
         )
         for part, target, reference in directions
-        if part != "E" or (parts == "E").any()
+        if part != "E" or counted["E"].any()
     }
 
 

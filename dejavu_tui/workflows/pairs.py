@@ -10,8 +10,9 @@ from dejavu_tui.errors import ArtefactError, RequestError
 from dejavu_tui.records import EncoderCard, EncoderId, Progress, Stop, Trainer
 from dejavu_tui.workflows.embed import embed, images_of
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE, export_encoders, snapshot_of
-from dejavu_tui.workflows.runs import TRAINERS, choose_epochs, choose_run
+from dejavu_tui.workflows.runs import SETTINGS_FILE, TRAINERS, RunInfo, choose_epochs, choose_run
 from dejavu_tui.workflows.search import Found, SearchName, choose_search, find_neighbours
+from dejavu_tui.workflows.trained import whole_size
 from dejavu_tui.workspace import Audit
 
 LAYER = "projector"
@@ -27,6 +28,10 @@ class Pair:
     epoch: int
     encoders: dict[Trainer, EncoderId]
     cards: dict[Trainer, EncoderCard]
+    size: int | None
+    """Images of each of A and B that they were trained on; None: all, as encoders from elsewhere are taken."""
+    train_size: int | None
+    """The number of these; None: not known."""
 
     def sha256(self, trainer: Trainer) -> str:
         """Return the hash of an encoder's ONNX file."""
@@ -54,7 +59,7 @@ def prepare_pairs(
     for epoch in wanted:
         choose_epochs(chosen, epoch=epoch, sweep=False)
     export_encoders(audit, chosen.name, wanted, progress=progress, stop=stop)
-    pairs = tuple(_pair(audit, chosen.name, epoch) for epoch in wanted)
+    pairs = tuple(_pair(audit, chosen, epoch) for epoch in wanted)
     encoders = [encoder for pair in pairs for encoder in pair.encoders.values()]
     embed(audit, encoders, layers=layers, progress=progress, stop=stop)
     return pairs
@@ -93,24 +98,27 @@ def search_pair(
     }
 
 
-def _pair(audit: Audit, run: str, epoch: int) -> Pair:
-    encoders = {trainer: EncoderId(run, trainer, epoch) for trainer in TRAINERS}
+def _pair(audit: Audit, run: RunInfo, epoch: int) -> Pair:
+    encoders = {trainer: EncoderId(run.name, trainer, epoch) for trainer in TRAINERS}
     for encoder in encoders.values():
         verify(audit.onnx_folder(encoder), kind=ONNX)
-    _check_trainings(audit, encoders)
+    size = run.settings.train_size if run.settings else None
+    _check_trainings(audit, encoders, size=size)
     cards = {trainer: read_card(audit.onnx_folder(encoder) / ONNX_FILE) for trainer, encoder in encoders.items()}
     for name in _ALIKE:
         if getattr(cards["A"], name) != getattr(cards["B"], name):
             raise ArtefactError(
                 f"SSL_A and SSL_B of epoch {epoch} do not belong together: {name} differs",
-                where=audit.run_folder(run),
+                where=audit.run_folder(run.name),
                 fix="train or export both anew with one setting",
             )
-    return Pair(run, epoch, encoders, cards)
+    number = (size or whole_size(audit)) if run.settings else cards["A"].train_size
+    return Pair(run.name, epoch, encoders, cards, size, number)
 
 
-def _check_trainings(audit: Audit, encoders: dict[Trainer, EncoderId]) -> None:
-    """Raise ArtefactError if a snapshot was trained on other images than this audit's, or A and B not alike.
+def _check_trainings(audit: Audit, encoders: dict[Trainer, EncoderId], *, size: int | None) -> None:
+    """Raise ArtefactError if a snapshot was trained on other images than this audit's or on another number of them
+    than `size`, or A and B not alike.
 
     Encoders whose snapshots are not here are judged by their cards alone.
     """
@@ -126,7 +134,13 @@ def _check_trainings(audit: Audit, encoders: dict[Trainer, EncoderId]) -> None:
                 where=snapshot,
                 fix="train it here with `dejavu train`",
             )
-        settings.append(manifest.identity.get("settings"))
+        settings.append(manifest.identity.get("settings", {}))
+        if settings[-1].get("train_size") != size:
+            raise ArtefactError(
+                f"was trained on another number of images than the run's {SETTINGS_FILE} says",
+                where=snapshot,
+                fix="put that file back, or train anew under another --run",
+            )
     if len(settings) == len(encoders) and settings[0] != settings[1]:
         raise ArtefactError(
             "SSL_A and SSL_B were trained with different settings",

@@ -1,6 +1,6 @@
 """The table of attacked images: what each encoder inferred of each, and from which neighbours."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,7 @@ from dejavu_tui.workflows.infer import Inferred, infer
 from dejavu_tui.workflows.pairs import prepare_pairs, search_pair
 from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workflows.search import Found
+from dejavu_tui.workflows.trained import asked_at
 from dejavu_tui.workspace import Audit
 
 KIND = "samples"
@@ -37,7 +38,8 @@ def samples(
 ) -> pl.DataFrame:
     """Return the table SAMPLES with its lists, one row for each attacked image, in order of image_id.
 
-    Stored, and all that is missing on the way is made and kept. Raises as `score_run` does.
+    Of a run of a size only those images of A and B that it was trained on. Stored, and all that is missing on the
+    way is made and kept. Raises as `score_run` does.
     """
     check_k(k, size=images_of(audit, "public").height)
     (pair,) = prepare_pairs(audit, run=run, epochs=(epoch,), layers=(layer,), progress=progress, stop=stop)
@@ -46,9 +48,12 @@ def samples(
     )
     folder = audit.scores_folder(pair.run, epoch=epoch, layer=layer, name=f"k{k}-{name}")
     path = folder / f"{SAMPLES.name}.parquet"
-    identity = {"neighbours": {trainer: one.digest for trainer, one in found.items()}, "k": k}
+    identity: dict[str, Any] = {"neighbours": {trainer: one.digest for trainer, one in found.items()}, "k": k}
+    if pair.size is not None:
+        identity["train_size"] = pair.size
     if not is_current(folder, kind=KIND, identity=identity):
-        frame = _frame(audit, found, k=k).with_columns(
+        frame = _frame(audit, found, k=k).filter(asked_at(audit, size=pair.size))
+        frame = frame.with_columns(
             run=pl.lit(pair.run),
             epoch=pl.lit(epoch, pl.Int64),
             layer=pl.lit(layer),

@@ -14,10 +14,9 @@ from dejavu_tui.workflows.index import RECALL, build_index
 from dejavu_tui.workflows.infer import answers, infer
 from dejavu_tui.workflows.pairs import LAYER, Pair, prepare_pairs, search_pair
 from dejavu_tui.workflows.runs import TRAINERS
-from dejavu_tui.workflows.samples import samples
+from dejavu_tui.workflows.trained import asked_at
 from dejavu_tui.workspace import Audit
 
-__all__ = ["not_attacked", "samples", "score_run"]
 TOPS = (1, 5, 20, 100)
 RESAMPLES = 1000
 
@@ -40,8 +39,10 @@ def score_run(
 ) -> pl.DataFrame:
     """Return the table SCORES: rows by epoch, layer, k, label rank, direction, p, in the order asked.
 
-    Defaults: the run trained last, its last epoch, k of the audit. Missing exports, embeddings and neighbours are
-    made and kept. After the last epoch the index of X is stored for both encoders at each layer.
+    Defaults: the run trained last, its last epoch, k of the audit. Of a run of a size, only those images of A and
+    B count that it was trained on, and all of E. Missing exports, embeddings and neighbours are made and kept,
+    those of a finished snapshot also if the rest is stopped. After the last epoch the index of X is stored for
+    both encoders at each layer.
 
     Raises RequestError: no such run, epoch or layer, k > |X|, p outside 1..100, label rank outside 1..5;
     ContentError: a damaged file; MeasurementError: embeddings or a search that cannot be trusted; BusyError;
@@ -53,6 +54,7 @@ def score_run(
     attacked = audit.attacked()
     rows = []
     for pair in pairs:
+        asked = asked_at(audit, size=pair.size).to_numpy()
         for layer in layers:
             name, found = search_pair(
                 audit, pair, layer=layer, k=max(ks), search=search, recall=recall, progress=progress, stop=stop
@@ -61,7 +63,7 @@ def score_run(
                 inferred = {trainer: infer(audit, found[trainer], k=k) for trainer in TRAINERS}
                 for label_rank in label_ranks:
                     measured = score_rows(
-                        answers(attacked, inferred, label_rank=label_rank),
+                        answers(attacked, inferred, label_rank=label_rank, asked=asked),
                         percents=tops,
                         resamples=resamples,
                         seed=audit.settings.seed,
@@ -81,12 +83,6 @@ def score_run(
     return score_frame(rows)
 
 
-def not_attacked(audit: Audit) -> pl.DataFrame:
-    """Return why how many images of A, B and E are trained on or held out but not attacked: reason, images."""
-    reasons = audit.crops.filter(pl.col("reason").is_not_null())
-    return reasons.group_by("reason").agg(images=pl.len()).sort("reason")
-
-
 def _context(audit: Audit, pair: Pair, *, layer: str) -> dict[str, object]:
     card = pair.cards["A"]
     return {
@@ -94,7 +90,7 @@ def _context(audit: Audit, pair: Pair, *, layer: str) -> dict[str, object]:
         "method": card.method,
         "arch": card.architecture,
         "epoch": pair.epoch,
-        "train_size": card.train_size,
+        "train_size": pair.train_size,
         "layer": layer,
         "seed": audit.settings.seed,
     }

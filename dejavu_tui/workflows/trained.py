@@ -21,15 +21,13 @@ def trained_on(audit: Audit, trainer: Trainer, *, size: int | None) -> pl.DataFr
     return members.filter((pl.col("part") == "shared") | pl.col("image_id").is_in(_first(audit, trainer, size)))
 
 
-def attacked_at(audit: Audit, *, size: int | None) -> pl.DataFrame:
-    """Return the rows of `Audit.attacked` that encoders of `size` are asked about.
+def asked_at(audit: Audit, *, size: int | None) -> pl.Series:
+    """Return for each row of `Audit.attacked` whether encoders of `size` are asked about it.
 
-    Of A and B those that they were trained on, of E all.
+    Of A and B about those that they were trained on, of E about all.
     """
-    attacked = audit.attacked()
-    if size is None:
-        return attacked
-    return attacked.filter(_of_size(audit, size))
+    asked = pl.lit(True) if size is None else _of_size(audit, size)
+    return audit.attacked().with_columns(asked=asked)["asked"]
 
 
 def not_attacked(audit: Audit, *, size: int | None = None) -> pl.DataFrame:

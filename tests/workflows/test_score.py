@@ -17,7 +17,7 @@ from dejavu_tui.errors import ArtefactError, MeasurementError, RequestError, Sto
 from dejavu_tui.records import EncoderId, Step
 from dejavu_tui.tables import SCORES
 from dejavu_tui.workflows.samples import samples
-from dejavu_tui.workflows.score import not_attacked, score_run
+from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit
 from tests import oracles
 from tests.data.planted import LAYERS, RUN, model_of, plant, planted_audit, publish_encoder
@@ -242,6 +242,20 @@ def test_encoders_of_another_audit_or_of_two_settings_are_refused(audit: Audit) 
     came_from(audit.fingerprint, {"lr": 2})
     with pytest.raises(ArtefactError, match="different settings"):
         score_run(audit, resamples=0)
+    came_from(audit.fingerprint, {"lr": 1, "train_size": 16})
+    with pytest.raises(ArtefactError, match=r"another number of images than the run's settings\.toml says"):
+        score_run(audit, resamples=0)
+
+
+def test_a_stopped_sweep_keeps_finished_snapshots_and_ends_the_same(audit: Audit, planted: Audit) -> None:
+    first = audit.embeddings_folder(EncoderId(RUN, "B", 10), layer="projector", view="public")
+    with pytest.raises(StoppedError):
+        score_run(audit, epochs=(10, 20, 40), stop=lambda: (first / "manifest.json").is_file())
+    kept = {path: path.stat().st_mtime_ns for path in audit.root.rglob("vectors.npy")}
+    assert kept
+    scores = score_run(audit, epochs=(10, 20, 40))
+    assert kept == {path: path.stat().st_mtime_ns for path in kept}
+    assert_frame_equal(scores, score_run(planted, epochs=(10, 20, 40)), check_exact=True)
 
 
 def test_stops_between_batches(audit: Audit) -> None:
@@ -249,8 +263,3 @@ def test_stops_between_batches(audit: Audit) -> None:
         score_run(audit, stop=lambda: True)
     assert not list(audit.root.rglob("vectors.npy"))
     assert not list(audit.root.rglob("*.tmp"))
-
-
-def test_who_is_not_attacked_is_counted(planted: Audit) -> None:
-    assert not_attacked(planted).schema == pl.Schema({"reason": pl.String, "images": pl.UInt32})
-    assert not_attacked(planted).is_empty()

@@ -11,7 +11,7 @@ from dejavu_tui.config import AuditSettings
 from dejavu_tui.errors import AnnotationError, ArtefactError, ImageError, RequestError, SettingsError, StoppedError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.workflows.split import check_place, plan, settings_for, split_defaults, write
-from dejavu_tui.workflows.trained import attacked_at
+from dejavu_tui.workflows.trained import asked_at
 from dejavu_tui.workspace import Audit, find_audit
 from tests.data.folders import build_folder, voc
 
@@ -249,7 +249,7 @@ def test_planned_sizes_make_room_and_are_refused_where_there_is_none(source: Pat
     audit = write(planned, tmp_path / "audit")
     assert (audit.settings.sizes, audit.settings.per_class) == ((4, 10), None)
     for size, attacked in sizes:
-        assert attacked_at(audit, size=size)["part"].value_counts().sort("part").rows() == [
+        assert audit.attacked().filter(asked_at(audit, size=size))["part"].value_counts().sort("part").rows() == [
             ("A", attacked),
             ("B", attacked),
         ]

@@ -5,7 +5,7 @@ import pytest
 from dejavu_tui.errors import RequestError
 from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workflows.split import plan, settings_for, write
-from dejavu_tui.workflows.trained import attacked_at, not_attacked, trained_on, whole_size
+from dejavu_tui.workflows.trained import asked_at, not_attacked, trained_on, whole_size
 from dejavu_tui.workspace import Audit
 from tests.data.folders import build_folder
 
@@ -25,8 +25,9 @@ def test_all_is_the_part_and_the_shared_images(audit: Audit) -> None:
         assert trained_on(audit, trainer, size=None).equals(members)
         assert trained_on(audit, trainer, size=24).equals(members)
     assert whole_size(audit) == 24
-    assert attacked_at(audit, size=None).equals(audit.attacked())
-    assert attacked_at(audit, size=24).equals(audit.attacked())
+    assert asked_at(audit, size=None).all()
+    assert asked_at(audit, size=24).all()
+    assert asked_at(audit, size=24).len() == audit.attacked().height
     assert not_attacked(audit, size=24).equals(not_attacked(audit))
     assert not_attacked(audit)["images"].sum() == 18
 
@@ -55,7 +56,7 @@ def test_a_and_b_hold_equal_numbers_of_each_class_at_every_size(audit: Audit) ->
 
 def test_only_the_training_set_and_all_of_e_are_attacked(audit: Audit) -> None:
     for size in (2, 7, 12):
-        found = attacked_at(audit, size=size)
+        found = audit.attacked().filter(asked_at(audit, size=size))
         ids = set(audit.attacked()["image_id"])
         for trainer in TRAINERS:
             trained = set(trained_on(audit, trainer, size=size)["image_id"])
@@ -72,4 +73,4 @@ def test_sizes_that_are_not_there_are_refused(audit: Audit, size: int) -> None:
     with pytest.raises(RequestError, match=said):
         trained_on(audit, "A", size=size)
     with pytest.raises(RequestError, match=said):
-        attacked_at(audit, size=size)
+        asked_at(audit, size=size)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HEADLINE = 20
 """The share of most confident images, in percent, that --fail-above judges unless --top names others."""
 _SHOWN = (
+    "train_size",
     "epoch",
     "layer",
     "k",
@@ -66,6 +67,13 @@ def score(
     run: Annotated[str | None, typer.Option(metavar="R", help="Which run. Default: the one trained last.")] = None,
     epoch: Annotated[int | None, typer.Option(metavar="N", help="Which snapshot. Default: the last.")] = None,
     epochs_sweep: Annotated[bool, typer.Option("--epochs-sweep", help="Every snapshot.")] = False,
+    sizes_sweep: Annotated[
+        bool,
+        typer.Option(
+            "--sizes-sweep",
+            help="Every run that differs from this one in --size alone, smallest first, each at its last epoch.",
+        ),
+    ] = False,
     layer: Annotated[
         list[str] | None,
         typer.Option(
@@ -108,44 +116,50 @@ def score(
     from dejavu_cli.diagnostics import Verdict, graceful
     from dejavu_cli.numbers import whole_numbers
     from dejavu_cli.output import choose_format, emit, talk
+    from dejavu_cli.scored import tell_not_attacked, tell_search, tell_sizes
     from dejavu_tui.workflows.runs import choose_epochs, choose_run
     from dejavu_tui.workflows.score import TOPS, score_run
+    from dejavu_tui.workflows.sizes import runs_by_size, score_sizes
     from dejavu_tui.workspace import find_audit
 
     if epoch is not None and epochs_sweep:
         raise typer.BadParameter("takes the place of --epoch", param_hint="--epochs-sweep")
+    if epochs_sweep and sizes_sweep:
+        raise typer.BadParameter("compares sizes at one epoch", param_hint="--sizes-sweep")
     if per_sample and fail_above is not None:
         raise typer.BadParameter("judges scores, not --per-sample", param_hint="--fail-above")
     tops = TOPS if top is None else whole_numbers(top, option="--top")
     gate = (HEADLINE,) if top is None else tops
-    ks = None if k is None else whole_numbers(k, option="--k")
     chosen_format = choose_format(format, out=out)
     found = find_audit(audit)
-    chosen = choose_run(found, run)
-    epochs = choose_epochs(chosen, epoch=epoch, sweep=epochs_sweep)
-    layers = tuple(layer or ("projector",))
+    snapshots: list[tuple[str, tuple[int, ...]]]
+    if sizes_sweep:
+        sizes = runs_by_size(found, run=run, epoch=epoch)
+        tell_sizes(sizes)
+        snapshots = [(one.name, (sizes.epoch,)) for _, one in sizes.runs]
+    else:
+        chosen = choose_run(found, run)
+        snapshots = [(chosen.name, choose_epochs(chosen, epoch=epoch, sweep=epochs_sweep))]
+    asked: dict[str, Any] = {
+        "layers": tuple(layer or ("projector",)),
+        "ks": None if k is None else whole_numbers(k, option="--k"),
+        "search": search.value,
+        "recall": recall,
+    }
     if per_sample:
-        frame = _samples(found, chosen.name, epochs, layers, ks, search=search.value, recall=recall)
-        _tell_not_attacked(found)
+        frame = _samples(found, snapshots, **asked)
+        tell_not_attacked(found, [name for name, _ in snapshots])
         emit(frame, format=chosen_format, out=out, shown=_SHOWN_SAMPLES)
         return
+    asked |= {"tops": tops, "label_ranks": whole_numbers(labels, option="--labels"), "directions": directions}
     with graceful() as stop, talk() as progress:
-        scores = score_run(
-            found,
-            run=chosen.name,
-            epochs=epochs,
-            layers=layers,
-            ks=ks,
-            tops=tops,
-            label_ranks=whole_numbers(labels, option="--labels"),
-            directions=directions,
-            search=search.value,
-            recall=recall,
-            progress=progress,
-            stop=stop,
-        )
-    _tell(found, scores)
-    _tell_not_attacked(found)
+        if sizes_sweep:
+            scores = score_sizes(found, run=run, epoch=epoch, progress=progress, stop=stop, **asked)
+        else:
+            ((name, epochs),) = snapshots
+            scores = score_run(found, run=name, epochs=epochs, progress=progress, stop=stop, **asked)
+    tell_search(found, scores)
+    tell_not_attacked(found, [name for name, _ in snapshots])
     emit(scores, format=chosen_format, out=out, shown=_SHOWN)
     if fail_above is not None:
         judged = scores.filter(scores["top_percent"].is_in(gate), direction="both")["dejavu_score"]
@@ -158,14 +172,14 @@ def score(
 
 def _samples(
     audit: "Audit",
-    run: str,
-    epochs: "Sequence[int]",
+    snapshots: "Sequence[tuple[str, Sequence[int]]]",
+    *,
     layers: "Sequence[str]",
     ks: "Sequence[int] | None",
-    *,
     search: str,
     recall: float,
 ) -> "pl.DataFrame":
+    """Return the table SAMPLES of the epochs of each run in `snapshots`."""
     import polars as pl
 
     from dejavu_cli.diagnostics import graceful
@@ -185,35 +199,8 @@ def _samples(
                 progress=progress,
                 stop=stop,
             )
+            for run, epochs in snapshots
             for epoch in epochs
             for layer in layers
             for k in ks or (audit.settings.k,)
         )
-
-
-def _tell(audit: "Audit", scores: "pl.DataFrame") -> None:
-    """Say on stderr how the neighbours were found."""
-    from dejavu_cli.output import note
-    from dejavu_tui.records import EncoderId
-    from dejavu_tui.workflows.index import stored_recall
-    from dejavu_tui.workflows.runs import TRAINERS
-
-    for row in scores.group_by("search", maintain_order=True).min().iter_rows(named=True):
-        note(f"search: {row['search']}, recall {row['recall']:.4f}")
-    run, epoch = scores["run"][-1], scores["epoch"][-1]
-    for layer in scores["layer"].unique(maintain_order=True):
-        for trainer in TRAINERS:
-            index = stored_recall(audit, EncoderId(run, trainer, epoch), layer=layer)
-            note(
-                f"stored index of X, SSL_{trainer}, epoch {epoch}, {layer}: "
-                f"recall {index.recall:.4f} at k {index.k} (ef {index.ef})"
-            )
-
-
-def _tell_not_attacked(audit: "Audit") -> None:
-    """Say on stderr how many images were not attacked, and why."""
-    from dejavu_cli.output import note
-    from dejavu_tui.workflows.score import not_attacked
-
-    for reason, count in not_attacked(audit).iter_rows():
-        note(f"not attacked: {count} ({reason})")

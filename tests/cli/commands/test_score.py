@@ -1,5 +1,6 @@
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from dejavu_tui.records import EncoderId
 from dejavu_tui.tables import SAMPLES, SCORES
 from dejavu_tui.workspace import Audit
 from tests.data.planted import planted_audit
+from tests.workflows.sized import plant_run
 
 DEJAVU = "from dejavu_cli.main import run; run()"
 
@@ -83,6 +86,8 @@ def test_the_gate_judges_what_top_names(audit: Audit) -> None:
         (["--layer", "head"], "no layer 'head'"),
         (["--top", "0"], "percentage"),
         (["--epoch", "10", "--epochs-sweep"], "--epoch"),
+        (["--sizes-sweep", "--epochs-sweep"], "--sizes-sweep"),
+        (["--sizes-sweep"], "was not trained here"),
         (["--per-sample", "--fail-above", "0"], "--fail-above"),
         (["nowhere"], "is no audit folder"),
     ],
@@ -117,3 +122,25 @@ def test_exported_encoders_need_no_torch(audit: Audit) -> None:
         "assert not {'torch', 'torchvision', 'lightly', 'textual', 'matplotlib'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=audit.root, check=True, capture_output=True, timeout=60)
+
+
+def test_sizes_one_row_each_and_what_is_left_out(tmp_path: Path) -> None:
+    audit = planted_audit(tmp_path)
+    for run, size in (("p", None), ("p-8", 8)):
+        plant_run(audit, run, size=size)
+    done = dejavu("score", "--sizes-sweep", "--run", "p", "--top", "20", cwd=tmp_path)
+    assert done.returncode == 0
+    table = pl.read_csv(io.StringIO(done.stdout))
+    assert table.select("run", "train_size", "epoch", "n").rows() == [("p-8", 8, 20, 16), ("p", 32, 20, 64)]
+    assert "one size only" not in done.stderr
+    assert "stored index of X, p-8, SSL_A, epoch 20" in done.stderr
+    early = dejavu("score", "--sizes-sweep", "--run", "p", "--top", "20", "--epoch", "10", cwd=tmp_path)
+    assert pl.read_csv(io.StringIO(early.stdout))["epoch"].to_list() == [10, 10]
+    rows = dejavu("score", "--sizes-sweep", "--run", "p", "--per-sample", "--k", "4", cwd=tmp_path)
+    counts = pl.read_csv(io.StringIO(rows.stdout))["run"].value_counts().sort("run").rows()
+    assert counts == [("p", 64), ("p-8", 16)]
+    shutil.rmtree(audit.onnx_folder(EncoderId("p-8", "A", 20)))
+    done = dejavu("score", "--sizes-sweep", "--run", "p", "--top", "20", cwd=tmp_path)
+    assert len(done.stdout.splitlines()) == 2
+    assert "left out: run p-8 has no snapshot of both A and B at epoch 20" in done.stderr
+    assert "one size only: 32 images, run p; train others with `dejavu train --size N`" in done.stderr

@@ -1,0 +1,54 @@
+"""What `dejavu score` says on stderr beside its table."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dejavu_cli.output import note
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dejavu_tui.workflows.sizes import Sizes
+    from dejavu_tui.workspace import Audit
+
+
+def tell_sizes(sizes: "Sizes") -> None:
+    """Say which runs a sweep over sizes leaves out, and that one size alone is no sweep."""
+    for name in sizes.left_out:
+        note(f"left out: run {name} has no snapshot of both A and B at epoch {sizes.epoch}")
+    if len(sizes.runs) == 1:
+        ((size, run),) = sizes.runs
+        note(f"one size only: {size} images, run {run.name}; train others with `dejavu train --size N`")
+
+
+def tell_search(audit: "Audit", scores: "pl.DataFrame") -> None:
+    """Say how the neighbours of `scores` were found, and how well the stored index of each run finds."""
+    from dejavu_tui.records import EncoderId
+    from dejavu_tui.workflows.index import stored_recall
+    from dejavu_tui.workflows.runs import TRAINERS
+
+    for row in scores.group_by("search", maintain_order=True).min().iter_rows(named=True):
+        note(f"search: {row['search']}, recall {row['recall']:.4f}")
+    last = scores.group_by("run", maintain_order=True).last()
+    for run, epoch in last.select("run", "epoch").iter_rows():
+        named = f"{run}, " if last.height > 1 else ""
+        for layer in scores["layer"].unique(maintain_order=True):
+            for trainer in TRAINERS:
+                index = stored_recall(audit, EncoderId(run, trainer, epoch), layer=layer)
+                note(
+                    f"stored index of X, {named}SSL_{trainer}, epoch {epoch}, {layer}: "
+                    f"recall {index.recall:.4f} at k {index.k} (ef {index.ef})"
+                )
+
+
+def tell_not_attacked(audit: "Audit", runs: Sequence[str]) -> None:
+    """Say how many images that each of `runs` was trained on, or of E, were not attacked, and why."""
+    from dejavu_tui.workflows.runs import choose_run
+    from dejavu_tui.workflows.trained import not_attacked
+
+    for run in runs:
+        settings = choose_run(audit, run).settings
+        size = settings.train_size if settings else None
+        named = f"{run}, " if len(runs) > 1 else ""
+        for reason, count in not_attacked(audit, size=size).iter_rows():
+            note(f"{named}not attacked: {count} ({reason})")
