@@ -8,7 +8,21 @@ import typer
 from dejavu_cli import commands
 from dejavu_cli.entry import options, start
 
-_ORDER = ("demo", "split", "train", "runs", "export-onnx", "score", "index", "query", "plot")
+_ORDER = (
+    "demo",
+    "split",
+    "train",
+    "runs",
+    "export-onnx",
+    "score",
+    "classes",
+    "histogram",
+    "top",
+    "show",
+    "index",
+    "query",
+    "plot",
+)
 """The order of work, for the help; commands not named here follow it."""
 
 _EPILOG = (

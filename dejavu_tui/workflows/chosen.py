@@ -43,9 +43,9 @@ def chosen_samples(
     )
 
 
-def votes(audit: Audit, neighbours: pl.Series) -> Votes:
-    """Return the votes of `neighbours`, n >= 1 lists of k image ids of X each, nearest first."""
+def votes(audit: Audit, neighbours: pl.Series, *, k: int) -> Votes:
+    """Return the votes of `neighbours`, n lists of `k` image ids of X each, nearest first."""
     public = audit.members("X").select("image_id", "label")
-    ids = neighbours.explode().to_numpy().reshape(len(neighbours), -1)  # (n, k)
+    ids = neighbours.explode().to_numpy().reshape(-1, k)  # (n, k)
     places = np.searchsorted(public["image_id"].to_numpy(), ids)
     return tally(public["label"].to_numpy()[places])

@@ -59,8 +59,8 @@ def _hits(audit: Audit, frame: pl.DataFrame, *, label_rank: int) -> pl.DataFrame
     hits = frame.select("part", "label", "target_hit", "reference_hit")
     if label_rank == 1:
         return hits
-    labels = frame["label"].to_numpy()
+    labels, k = frame["label"].to_numpy(), frame["k"][0]
     return hits.with_columns(
-        pl.Series(f"{side}_hit", votes(audit, frame[f"{side}_neighbours"]).hits(labels, rank=label_rank))
+        pl.Series(f"{side}_hit", votes(audit, frame[f"{side}_neighbours"], k=k).hits(labels, rank=label_rank))
         for side in ("target", "reference")
     )

@@ -1,0 +1,77 @@
+"""`dejavu show`: one image, what both encoders guess of it, and why."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dejavu_cli.options import AsFormat, Epoch, Layer, Out, Run, Voters
+from dejavu_cli.output import STDOUT, Format
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_SHOWN = 10
+"""Neighbours of each encoder that a table shows unless -n says how many."""
+
+
+def show(
+    images: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[AUDIT] IMAGE...",
+            help="Image ids or paths, or - to read them from stdin, one a line; before them the audit, if needed.",
+        ),
+    ],
+    number: Annotated[
+        int | None,
+        typer.Option(
+            "-n", metavar="N", min=1, help="Neighbours of each encoder. Default: 10 in a table, else all k."
+        ),
+    ] = None,
+    run: Run = None,
+    epoch: Epoch = None,
+    layer: Layer = "projector",
+    k: Voters = None,
+    out: Out = STDOUT,
+    format: AsFormat = None,  # noqa: A002  it is the option's name
+) -> None:
+    """Show an attacked image: what both encoders guess, the votes, and the neighbours that voted."""
+    from dejavu_cli.diagnostics import graceful
+    from dejavu_cli.output import choose_format, deliver, emit, talk
+    from dejavu_tui.workflows.show import show as look
+    from dejavu_tui.workspace import find_audit
+
+    chosen = choose_format(format, out=out)
+    folder, named = _parse(images)
+    with graceful() as stop, talk() as progress:
+        frame = look(
+            find_audit(folder), named, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop
+        )
+    if chosen is Format.TABLE and not frame.is_empty():
+        from dejavu_cli.people import terminal_width
+        from dejavu_cli.portrait import portrait
+
+        seen = frame.partition_by("image_id", maintain_order=True)
+        texts = [portrait(one, neighbours=number or _SHOWN, width=terminal_width()) for one in seen]
+        deliver("\n".join(texts).encode(), out=out)
+    else:
+        emit(frame if number is None else frame.filter(frame["rank"] <= number), format=chosen, out=out)
+
+
+def _parse(words: "Sequence[str]") -> "tuple[Path | None, list[str]]":
+    """Return the audit folder, if one stands before the images, and the images, those on stdin too."""
+    import sys
+    from pathlib import Path
+
+    from dejavu_tui.workspace import SETTINGS_FILE
+
+    first = Path(words[0])
+    folder = first if (first / SETTINGS_FILE).is_file() else None
+    typed = words if folder is None else words[1:]
+    if not typed:
+        raise typer.BadParameter("name an image after the audit", param_hint="IMAGE")
+    named: list[str] = []
+    for word in typed:
+        named += [line for line in sys.stdin.read().splitlines() if line.strip()] if word == STDOUT else [word]
+    return folder, named

@@ -1,0 +1,22 @@
+"""Options that several commands share, word for word."""
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from dejavu_cli.output import Format
+
+AuditFolder: TypeAlias = Annotated[
+    Path | None, typer.Argument(help="Audit folder. Default: the one you are in or beside.")
+]
+Run: TypeAlias = Annotated[str | None, typer.Option(metavar="R", help="Which run. Default: the one trained last.")]
+Epoch: TypeAlias = Annotated[int | None, typer.Option(metavar="N", help="Which snapshot. Default: the last.")]
+Layer: TypeAlias = Annotated[str, typer.Option(metavar="L", help="Which layer.")]
+Voters: TypeAlias = Annotated[
+    int | None, typer.Option("--k", metavar="K", help="Neighbours that vote. Default: the audit's k.")
+]
+Out: TypeAlias = Annotated[str, typer.Option(metavar="-|FILE", help="Where to write.")]
+AsFormat: TypeAlias = Annotated[
+    Format | None, typer.Option(help="Default: by FILE's ending; a table on a terminal, CSV in a pipe.")
+]

@@ -1,0 +1,128 @@
+"""One attacked image: what it is, what both encoders guess, and the neighbours that made them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from dejavu_tui.errors import RequestError
+from dejavu_tui.inference.votes import GUESSES
+from dejavu_tui.records import Progress, Stop, never, silent
+from dejavu_tui.text import safe_text
+from dejavu_tui.workflows.chosen import chosen_samples, votes
+from dejavu_tui.workflows.index import RECALL
+from dejavu_tui.workflows.pairs import LAYER
+from dejavu_tui.workspace import Audit
+
+_FACTS = ("run", "epoch", "layer", "k", "image_id", "path", "part", "label", "label_name", "kind")
+_CROP = ("crop_x0", "crop_y0", "crop_x1", "crop_y1")
+_ANSWER = ("encoder", "trained_on", "guess", "guess_name", "confidence", "hit")
+_NEIGHBOUR = ("rank", "distance", "neighbour_image_id", "neighbour_path", "neighbour_label", "neighbour_label_name")
+_VOTE = ("match", "label_votes", "label_place")
+COLUMNS = (*_FACTS, *_CROP, *_ANSWER, *_NEIGHBOUR, *_VOTE)
+"""`encoder` is target or reference, `trained_on` A or B; `rank` 1 is the nearest neighbour; `match`: its class is
+the image's; `label_votes`: how many of the k neighbours are of its class; `label_place`: the place of that class
+among the first five guesses, 1 the guess itself, empty after them.
+"""
+_LIST = "`dejavu top --kind all` lists images that are attacked"
+
+
+def show(
+    audit: Audit,
+    images: Sequence[str],
+    *,
+    run: str | None = None,
+    epoch: int | None = None,
+    layer: str = LAYER,
+    k: int | None = None,
+    search: str = "auto",
+    recall: float = RECALL,
+    progress: Progress = silent,
+    stop: Stop = never,
+) -> pl.DataFrame:
+    """Return COLUMNS: for each image, encoder (target first) and rank a row, the image's facts in each.
+
+    `images` are image ids, or paths as in the tables or on disk; each image is shown once, in the order named.
+    Defaults and what is made on the way as `chosen_samples`.
+
+    Raises RequestError: an image that is not there or not attacked; and as `chosen_samples` does.
+    """
+    ids = pl.DataFrame({"image_id": [_identify(audit, typed) for typed in images]}, schema={"image_id": pl.Int64})
+    frame = chosen_samples(
+        audit,
+        run=run,
+        epoch=epoch,
+        layer=layer,
+        k=k,
+        search=search,
+        recall=recall,
+        progress=progress,
+        stop=stop,
+    )
+    for image_id in ids.join(frame, on="image_id", how="anti")["image_id"]:
+        raise RequestError(f"image {image_id} {_why(audit, image_id)}", where=audit.root, fix=_LIST)
+    chosen = ids.unique(maintain_order=True).with_row_index("place").join(frame, on="image_id")
+    rows = pl.concat(_side(audit, chosen, side=side, k=frame["k"][0]) for side in ("target", "reference"))
+    return rows.sort("place", maintain_order=True).select(COLUMNS)
+
+
+def _side(audit: Audit, chosen: pl.DataFrame, *, side: str, k: int) -> pl.DataFrame:
+    """Return the rows of one encoder: images as in `chosen`, of each its neighbours, nearest first."""
+    names = audit.images.select("label", "label_name").unique("label")
+    public = audit.images.select(pl.col("image_id", "path", "label", "label_name").name.prefix("neighbour_"))
+    is_b = (pl.col("part") == "B") == (side == "target")
+    near = f"{side}_neighbours"
+    guesses = pl.Series("guesses", votes(audit, chosen[near], k=k).guesses)
+    return (
+        chosen.with_columns(
+            guesses,
+            encoder=pl.lit(side),
+            trained_on=pl.when(is_b).then(pl.lit("B")).otherwise(pl.lit("A")),
+            guess=f"{side}_guess",
+            confidence=f"{side}_confidence",
+            hit=f"{side}_hit",
+            rank=pl.int_ranges(1, pl.col("k") + 1),
+            neighbour_image_id=near,
+            distance=f"{side}_distances",
+        )
+        .explode("rank", "neighbour_image_id", "distance")
+        .join(names.rename({"label": "guess", "label_name": "guess_name"}), on="guess", maintain_order="left")
+        .join(public, on="neighbour_image_id", maintain_order="left")
+        .with_columns(
+            match=pl.col("neighbour_label") == pl.col("label"),
+            label_votes=pl.len().over("image_id", "neighbour_label").cast(pl.Int64),
+            label_place=pl.coalesce(
+                pl.when(pl.col("guesses").arr.get(place) == pl.col("neighbour_label")).then(place + 1)
+                for place in range(GUESSES)
+            ).cast(pl.Int64),
+        )
+    )
+
+
+def _identify(audit: Audit, typed: str) -> int:
+    """Return the image that `typed` names. Raises RequestError: it names none."""
+    if typed.isascii() and typed.isdecimal() and len(typed) < 12:
+        found = audit.images.filter(image_id=int(typed))
+    else:
+        found = audit.images.filter(path=typed)
+        if found.is_empty():
+            found = audit.images.filter(path=_below(Path(typed).resolve(), audit.source.resolve()))
+    if found.is_empty():
+        raise RequestError(f"no image '{safe_text(typed, limit=80)}'", where=audit.root, fix=_LIST)
+    return int(found["image_id"][0])
+
+
+def _below(path: Path, folder: Path) -> str:
+    """Return `path` as seen from `folder`; one that does not lie in it as it is."""
+    return (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
+
+
+def _why(audit: Audit, image_id: int) -> str:
+    """Return why an image of the audit is not attacked."""
+    part = audit.parts.filter(image_id=image_id)["part"]
+    reason = audit.crops.filter(image_id=image_id)["reason"]
+    if part.is_empty():
+        return "is in no part"
+    if reason.is_empty():
+        return f"is in {part[0]}, and only images of A, B and E are attacked"
+    return f"of {part[0]} is not attacked ({reason[0] or 'this run was not trained on it'})"
