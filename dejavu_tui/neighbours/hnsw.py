@@ -43,12 +43,8 @@ class HnswSearch:
             places, _ = self._index.knn_query(queries, k=k)
         except RuntimeError:
             raise MeasurementError(f"the index of X cannot reach {k} images", fix="use --search exact") from None
-        found = Neighbours(np.empty((len(queries), k), np.int64), np.empty((len(queries), k)))
-        for row, (query, near) in enumerate(zip(queries, places.astype(np.int64), strict=True)):
-            found.ids[row], found.distances[row] = nearest(
-                query, candidates=near, ids=self.ids, vectors=self.vectors, k=k
-            )
-        return found
+        near = places.astype(np.int64)
+        return nearest(queries, candidates=near, ids=self.ids, vectors=self.vectors, k=k)
 
     def raise_ef(self, sample: NDArray[np.float32], *, k: int, wanted: float, stop: Stop = never) -> float:
         """Double `ef` until the recall of `sample` (m, d), m >= 1, against exact search reaches `wanted`.

@@ -1,4 +1,8 @@
 import math
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,8 +11,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dejavu_tui.errors import RequestError, StoppedError
+from dejavu_tui.neighbours import exact
 from dejavu_tui.neighbours.base import Neighbours
 from dejavu_tui.neighbours.exact import ExactSearch
+from dejavu_tui.records import Step
 
 Vectors = NDArray[np.float32]
 
@@ -53,14 +59,27 @@ def test_is_the_oracles_with_ties_everywhere(data: st.DataObject) -> None:
     assert ExactSearch(vectors, ids).search(asked, k=k).ids.tolist() == oracle(vectors, ids, asked, k)
 
 
-@pytest.mark.parametrize("queries", [1, 19, 300])
+@pytest.mark.parametrize("queries", [1, 19, 2000])
 def test_a_collapsed_encoder_loses_no_neighbour(queries: int) -> None:
     rng = np.random.default_rng(queries)
-    centre = 30 * rng.standard_normal(256)  # norm about 480
-    vectors = (centre + 1e-3 * rng.standard_normal((2000, 256)) / 16).astype(np.float32)
-    asked = (centre + 1e-3 * rng.standard_normal((queries, 256)) / 16).astype(np.float32)
-    ids = np.arange(2000) * 2
+    centre = 30 * rng.standard_normal(64)  # norm about 240
+    vectors = (centre + 1e-3 * rng.standard_normal((1000, 64)) / 8).astype(np.float32)
+    asked = (centre + 1e-3 * rng.standard_normal((queries, 64)) / 8).astype(np.float32)
+    ids = np.arange(1000) * 2
     assert same(ExactSearch(vectors, ids).search(asked, k=100), reference(vectors, ids, asked, 100))
+
+
+@pytest.mark.slow
+def test_a_collapsed_encoder_loses_no_neighbour_in_40_trials() -> None:
+    for trial in range(40):
+        rng = np.random.default_rng(trial)
+        centre = 30 * rng.standard_normal(256)  # norm about 480
+        vectors = (centre + 1e-3 * rng.standard_normal((5000, 256)) / 16).astype(np.float32)
+        asked = (centre + 1e-3 * rng.standard_normal((1000, 256)) / 16).astype(np.float32)
+        found = ExactSearch(vectors, np.arange(5000)).search(asked, k=100)
+        rows = rng.permutation(1000)[:50]
+        expected = reference(vectors, np.arange(5000), asked[rows], 100)
+        assert same(Neighbours(found.ids[rows], found.distances[rows]), expected)
 
 
 def test_two_collapsed_clouds_are_decided_in_float64() -> None:
@@ -137,3 +156,104 @@ def test_stops_when_asked() -> None:
     vectors = np.eye(4, dtype=np.float32)
     with pytest.raises(StoppedError):
         ExactSearch(vectors, np.arange(4), stop=lambda: True).search(vectors, k=1)
+
+
+def test_a_query_alone_and_among_many_gets_the_same() -> None:
+    rng = np.random.default_rng(6)
+    vectors = rng.standard_normal((400, 24)).astype(np.float32)
+    asked = rng.standard_normal((2000, 24)).astype(np.float32)
+    search = ExactSearch(vectors, np.arange(400))
+    whole = search.search(asked, k=30)
+    for rows in ([0], [1999], [7, 3, 1200], list(range(500, 525))):
+        some = search.search(asked[rows], k=30)
+        assert same(some, Neighbours(whole.ids[rows], whole.distances[rows]))
+
+
+def test_memory_mapped_vectors_change_nothing(tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    vectors = rng.standard_normal((900, 20)).astype(np.float32)
+    asked = rng.standard_normal((50, 20)).astype(np.float32)
+    for name, array in (("public.npy", vectors), ("crops.npy", asked)):
+        np.save(tmp_path / name, array)
+    mapped, crops = (np.load(tmp_path / name, mmap_mode="r") for name in ("public.npy", "crops.npy"))
+    found = ExactSearch(mapped, np.arange(900), block_bytes=80 * 200).search(crops, k=12)
+    assert same(found, ExactSearch(vectors, np.arange(900)).search(asked, k=12))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_threads_change_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(8)
+    vectors = rng.standard_normal((600, 16)).astype(np.float32)
+    asked = rng.standard_normal((77, 16)).astype(np.float32)
+    monkeypatch.setattr(exact, "THREADS", threads)
+    found = ExactSearch(vectors, np.arange(600)).search(asked, k=20)
+    assert same(found, reference(vectors, np.arange(600), asked, 20))
+
+
+BYTES = """
+import hashlib, numpy as np
+from dejavu_tui.neighbours.exact import ExactSearch
+rng = np.random.default_rng(0)
+near = (480 + 1e-3 * rng.standard_normal((3000, 96))).astype(np.float32)
+far = rng.standard_normal((3000, 96)).astype(np.float32)
+clouds = far + 3000 * np.sign(far[:, :1])
+for vectors in (near, far, clouds):
+    search = ExactSearch(vectors, np.arange(3000))
+    found = search.search(vectors[:400] * np.float32(1.001), k=50)
+    print(hashlib.sha256(found.ids.tobytes() + found.distances.tobytes()).hexdigest(), search.undecided > 0)
+"""
+
+
+def test_threads_of_the_libraries_change_nothing() -> None:
+    said = []
+    for threads in ("1", "2"):
+        count = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), threads)
+        run = [sys.executable, "-c", BYTES]
+        said.append(subprocess.run(run, env=os.environ | count, capture_output=True, text=True, check=True).stdout)
+    assert said[0] == said[1]
+    assert "True" in said[0]
+    assert "False" in said[0]
+
+
+def test_numbers_that_underflow_in_float32_squares() -> None:
+    rng = np.random.default_rng(9)
+    vectors = (1e-22 * rng.standard_normal((3000, 4))).astype(np.float32)
+    asked = (1e-22 * rng.standard_normal((40, 4))).astype(np.float32)
+    assert same(
+        ExactSearch(vectors, np.arange(3000)).search(asked, k=20), reference(vectors, np.arange(3000), asked, 20)
+    )
+
+
+def test_the_nearest_is_found_though_its_sum_of_squares_overflows() -> None:
+    largest = np.sqrt(np.finfo(np.float32).max)
+    far = np.zeros((200, 2), np.float32)
+    far[:, 0] = np.linspace(0.1, 0.45, 200) * largest
+    vectors = np.concatenate([far, -far, [[0.75 * largest, 0], [-0.75 * largest, 0]]]).astype(np.float32)
+    asked = np.array([[0.7 * largest, 0]] * 30, np.float32)
+    found = ExactSearch(vectors, np.arange(402)).search(asked, k=1)
+    assert found.ids[0, 0] == 400
+    assert same(found, reference(vectors, np.arange(402), asked, 1))
+
+
+def test_stopping_ends_a_search_that_has_begun() -> None:
+    vectors = np.random.default_rng(10).standard_normal((500, 8)).astype(np.float32)
+    asked = 0
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 2
+
+    with pytest.raises(StoppedError):
+        ExactSearch(vectors, np.arange(500), stop=stop, block_bytes=32 * 50).search(vectors, k=3)
+    assert asked == 3
+
+
+def test_progress_rises_to_all_queries() -> None:
+    steps: list[Step] = []
+    vectors = np.random.default_rng(11).standard_normal((500, 8)).astype(np.float32)
+    ExactSearch(vectors, np.arange(500), progress=steps.append, block_bytes=32 * 50).search(vectors[:130], k=3)
+    done = [step.done for step in steps]
+    assert done == sorted(done)
+    assert (done[0], done[-1], steps[-1].total) == (0, 130, 130)
+    assert len(set(done)) > 3
