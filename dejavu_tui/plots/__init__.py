@@ -1,13 +1,38 @@
-"""Figures: a table in, a matplotlib Figure out; found by their file names."""
+"""Figures: a table in, a Chart out; found by their file names. A Chart is drawn as a picture or in a terminal."""
 
 import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
-from types import ModuleType
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from dejavu_tui.config import nearest
 from dejavu_tui.errors import RequestError
 from dejavu_tui.plots import figures
 from dejavu_tui.text import safe_text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dejavu_tui.plots.chart import Chart
+
+Source: TypeAlias = Literal["percents", "epochs", "sizes", "layers", "classes", "histogram"]
+"""What a figure is drawn from. The table SCORES over every p, over all epochs, train sizes, or layers; the table
+CLASSES; the table HISTOGRAM. Each of one run, layer and k, but for what varies.
+"""
+
+
+FORMATS = ("png", "svg", "pdf")
+"""Kinds of picture, by the ending of the file."""
+
+
+@dataclass(frozen=True)
+class FigureInfo:
+    """One figure: what it is drawn from, and the function that makes a Chart of that."""
+
+    name: str
+    source: Source
+    chart: "Callable[[pl.DataFrame], Chart]"
 
 
 def figure_names() -> tuple[str, ...]:
@@ -15,12 +40,13 @@ def figure_names() -> tuple[str, ...]:
     return tuple(sorted(info.name for info in pkgutil.iter_modules(figures.__path__)))
 
 
-def load_figure(name: str) -> ModuleType:
-    """Return the module of figure `name`, with `TITLE`, `NEEDS` (columns) and `draw`.
+def load_figure(name: str) -> FigureInfo:
+    """Return the figure `name`: its file has `SOURCE` and `chart`.
 
     Raises RequestError: no such figure.
     """
     known = figure_names()
     if name not in known:
         raise RequestError(f"no figure '{safe_text(name, limit=80)}'", fix=nearest(name, list(known)))
-    return import_module(f"{figures.__name__}.{name}")
+    module = import_module(f"{figures.__name__}.{name}")
+    return FigureInfo(name, module.SOURCE, module.chart)

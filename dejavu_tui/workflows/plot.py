@@ -1,57 +1,186 @@
-"""A figure of an audit as a picture, with its numbers beside it."""
+"""A figure of an audit: its Chart and its numbers, and both as files."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
 
 from dejavu_tui.artefacts import write_atomically
 from dejavu_tui.errors import MeasurementError, RequestError
-from dejavu_tui.plots import load_figure
+from dejavu_tui.plots import FORMATS, Source, load_figure
 from dejavu_tui.records import Progress, Stop, never, silent
 from dejavu_tui.text import safe_text
-from dejavu_tui.workflows.pairs import LAYER
+from dejavu_tui.workflows.classes import classes
+from dejavu_tui.workflows.histogram import histogram
+from dejavu_tui.workflows.pairs import LAYER, prepare_pairs
+from dejavu_tui.workflows.runs import TRAINERS, choose_epochs, choose_run
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit
 
-SUFFIX = ".png"
+if TYPE_CHECKING:
+    from dejavu_tui.plots.chart import Chart
+
+HEADLINE = 20
+"""The share of most confident images, in percent, of the figures that show one."""
 
 
-def plot(
-    audit: Audit,
-    figure: str,
-    out: Path,
-    *,
-    run: str | None = None,
-    epoch: int | None = None,
-    layer: str = LAYER,
-    k: int | None = None,
-    progress: Progress = silent,
-    stop: Stop = never,
-) -> tuple[Path, Path]:
-    """Draw `figure` into the PNG file `out`, write its numbers to the CSV file beside it, and return both paths.
+@dataclass(frozen=True)
+class Wanted:
+    """What a figure is asked to show; None: the default, or all where the figure runs over it."""
 
-    Raises RequestError: no such figure, `out` is no .png or its folder is missing; MeasurementError: no number to
+    run: str | None = None
+    epoch: int | None = None
+    layer: str | None = None
+    k: int | None = None
+    top: int | None = None
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure and the rows it was drawn from."""
+
+    chart: "Chart"
+    numbers: pl.DataFrame
+
+
+def draw(
+    audit: Audit, figure: str, wanted: Wanted = Wanted(), *, progress: Progress = silent, stop: Stop = never
+) -> Drawn:
+    """Return `figure` of `audit`; what is missing on the way is made and kept.
+
+    Raises RequestError: no such figure, or one that runs over what `wanted` fixes; MeasurementError: no number to
     draw; and all that `score_run` raises.
     """
-    module = load_figure(figure)
-    if out.suffix.lower() != SUFFIX:
-        raise RequestError("a figure is written as PNG", where=safe_text(str(out)), fix="name it FILE.png")
+    info = load_figure(figure)
+    source = _SOURCES[info.source]
+    for name in source.over:
+        if getattr(wanted, name) is not None:
+            raise RequestError(f"figure {figure} takes no --{name}", fix=f"leave --{name} out")
+    numbers = source.frame(audit, wanted, progress, stop)
+    return Drawn(info.chart(numbers), numbers)
+
+
+def check_out(out: Path) -> None:
+    """Raise RequestError if a figure cannot be written to `out`: its ending or its folder is wrong."""
+    if out.suffix.lower().removeprefix(".") not in FORMATS:
+        endings = ", ".join(f".{name}" for name in FORMATS)
+        raise RequestError("a figure's file ends in " + endings, where=safe_text(str(out)), fix="name it FILE.png")
     if not out.parent.is_dir():
         raise RequestError("no such folder", where=safe_text(str(out.parent)), fix="make it first")
+
+
+def save(drawn: Drawn, out: Path) -> tuple[Path, Path]:
+    """Write the figure to `out` (.png, .svg or .pdf) and its numbers to the CSV file beside it; return both paths.
+
+    Raises RequestError as `check_out` does.
+    """
+    check_out(out)
+    from dejavu_tui.plots.picture import render
+
+    numbers = out.with_suffix(".csv")
+    write_atomically(out, render(drawn.chart, format=out.suffix.lower().removeprefix(".")))
+    write_atomically(numbers, drawn.numbers.write_csv(line_terminator="\n").encode())
+    return out, numbers
+
+
+@dataclass(frozen=True)
+class _Table:
+    """How the rows of a source come about, and which choices it does not take: it runs over them."""
+
+    frame: Callable[[Audit, Wanted, Progress, Stop], pl.DataFrame]
+    over: tuple[str, ...]
+
+
+def _percents(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
     scores = score_run(
         audit,
-        run=run,
-        epochs=None if epoch is None else (epoch,),
-        layers=(layer,),
-        ks=None if k is None else (k,),
+        run=wanted.run,
+        epochs=None if wanted.epoch is None else (wanted.epoch,),
+        layers=(wanted.layer or LAYER,),
+        ks=_ks(wanted),
         tops=range(1, 101),
         progress=progress,
         stop=stop,
     )
-    curve = scores.filter(direction="both")
-    if curve["dejavu_score"].null_count():
-        raise MeasurementError("there is nothing to draw", where=audit.root, fix=f"it says: {curve['note'][0]}")
-    from dejavu_tui.plots.render import png
+    return _drawable(audit, scores.filter(direction="both"))
 
-    numbers = out.with_suffix(".csv")
-    write_atomically(out, png(module.draw(curve.select(module.NEEDS))))
-    write_atomically(numbers, curve.select(module.NEEDS).write_csv(line_terminator="\n").encode())
-    return out, numbers
+
+def _epochs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
+    run = choose_run(audit, wanted.run)
+    scores = score_run(
+        audit,
+        run=run.name,
+        epochs=choose_epochs(run, epoch=None, sweep=True),
+        layers=(wanted.layer or LAYER,),
+        ks=_ks(wanted),
+        tops=(wanted.top or HEADLINE,),
+        progress=progress,
+        stop=stop,
+    )
+    return _drawable(audit, scores)
+
+
+def _layers(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
+    epochs = None if wanted.epoch is None else (wanted.epoch,)
+    (pair,) = prepare_pairs(audit, run=wanted.run, epochs=epochs, layers=(), progress=progress, stop=stop)
+    scores = score_run(
+        audit,
+        run=pair.run,
+        epochs=(pair.epoch,),
+        layers=pair.cards["A"].layers,
+        ks=_ks(wanted),
+        tops=(wanted.top or HEADLINE,),
+        progress=progress,
+        stop=stop,
+    )
+    return _drawable(audit, scores)
+
+
+def _classes(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
+    table = classes(
+        audit,
+        run=wanted.run,
+        epoch=wanted.epoch,
+        layer=wanted.layer or LAYER,
+        k=wanted.k,
+        progress=progress,
+        stop=stop,
+    ).filter(direction="both")
+    if not table["gap"].count():
+        raise MeasurementError("there is nothing to draw", where=audit.root, fix=f"it says: {table['note'][0]}")
+    return table
+
+
+def _histogram(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
+    table = histogram(
+        audit,
+        run=wanted.run,
+        epoch=wanted.epoch,
+        layer=wanted.layer or LAYER,
+        k=wanted.k,
+        progress=progress,
+        stop=stop,
+    )
+    return table.filter(pl.col("part").is_in(TRAINERS))
+
+
+def _ks(wanted: Wanted) -> tuple[int, ...] | None:
+    return None if wanted.k is None else (wanted.k,)
+
+
+def _drawable(audit: Audit, scores: pl.DataFrame) -> pl.DataFrame:
+    """Return `scores`. Raises MeasurementError: there is no score in them."""
+    if not scores["dejavu_score"].count():
+        raise MeasurementError("there is nothing to draw", where=audit.root, fix=f"it says: {scores['note'][0]}")
+    return scores
+
+
+_SOURCES: dict[Source, _Table] = {
+    "percents": _Table(_percents, ("top",)),
+    "epochs": _Table(_epochs, ("epoch",)),
+    "layers": _Table(_layers, ("layer",)),
+    "classes": _Table(_classes, ("top",)),
+    "histogram": _Table(_histogram, ("top",)),
+}

@@ -1,37 +1,47 @@
-"""Every figure draws: found by its file name, from a table of the columns it needs."""
+"""What holds for every figure of the registry, found by its file name."""
 
-import polars as pl
+from pathlib import Path
+
 import pytest
 
 from dejavu_tui.errors import RequestError
 from dejavu_tui.plots import figure_names, load_figure
-from dejavu_tui.plots.render import png
-from dejavu_tui.tables import SCORES
-
-TEXT = {"run": "a $run_^", "layer": "projector"}
-WHOLE = {"epoch": 800, "k": 20, "n": 600}
-
-
-def curve(columns: tuple[str, ...]) -> pl.DataFrame:
-    fields = {
-        name: [TEXT.get(name, WHOLE.get(name, 0.5 - percent / 400)) for percent in range(1, 101)]
-        for name in columns
-        if name != "top_percent"
-    }
-    return pl.DataFrame({"top_percent": list(range(1, 101)), **fields})
+from dejavu_tui.plots.picture import render
+from dejavu_tui.plots.terminal import draw, plain
+from tests.plots.frames import SHOWN, planted
 
 
 @pytest.mark.parametrize("name", figure_names())
-def test_draws_the_same_bytes_from_any_order_of_rows(name: str) -> None:
-    module = load_figure(name)
-    assert set(module.NEEDS) <= set(SCORES.schema)
-    table = curve(module.NEEDS)
-    first = png(module.draw(table))
-    assert first.startswith(b"\x89PNG")
-    assert png(module.draw(table.reverse())) == first
-    assert png(module.draw(table.with_columns(dejavu_score=pl.lit(0.1)))) != first
+def test_draws_the_same_whatever_the_order_of_rows(name: str) -> None:
+    figure = load_figure(name)
+    table = planted(figure.source)
+    chart = figure.chart(table)
+    assert figure.chart(table.reverse()) == chart
+    assert figure.chart(table.sample(fraction=1, shuffle=True, seed=3)) == chart
+    assert render(chart, format="png").startswith(b"\x89PNG")
+    assert SHOWN in plain(draw(chart, width=200, height=50)).replace("\n", " ")
 
 
-def test_an_unknown_figure_is_refused() -> None:
+@pytest.mark.parametrize("name", figure_names())
+def test_says_what_it_shows_in_which_unit(name: str) -> None:
+    figure = load_figure(name)
+    chart = figure.chart(planted(figure.source))
+    assert chart.title
+    assert chart.x.label
+    for panel in chart.panels:
+        assert panel.y.label
+        assert len({name for name, _, _ in panel.legend}) == len(panel.legend)
+        tones = [tone for _, _, tone in panel.legend]
+        assert len(set(tones)) == len(tones), "two marks of a panel look alike"
+
+
+@pytest.mark.parametrize("name", figure_names())
+def test_every_figure_has_its_oracle(name: str) -> None:
+    assert (Path(__file__).parent / "figures" / f"test_{name}.py").is_file()
+
+
+def test_an_unknown_figure_is_refused_with_the_nearest() -> None:
     with pytest.raises(RequestError, match="did you mean 'confidence'"):
         load_figure("confidense")
+    with pytest.raises(RequestError, match="known are: classes, confidence, "):
+        load_figure("zzz")

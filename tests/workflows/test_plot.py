@@ -4,37 +4,87 @@ import polars as pl
 import pytest
 
 from dejavu_tui.errors import RequestError
-from dejavu_tui.workflows.plot import plot
+from dejavu_tui.plots import load_figure
+from dejavu_tui.workflows.classes import classes
+from dejavu_tui.workflows.histogram import histogram
+from dejavu_tui.workflows.plot import Wanted, check_out, draw, save
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit
-from tests.data.planted import planted_audit
+from tests.data.planted import LAYERS, planted_audit
 
 
 @pytest.fixture(scope="module")
 def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
-    return planted_audit(tmp_path_factory.mktemp("planted"), memory={20: 0.5})
+    return planted_audit(tmp_path_factory.mktemp("planted"), external=4, memory={10: 0.0, 20: 0.5})
 
 
-def test_picture_and_numbers(audit: Audit, tmp_path: Path) -> None:
-    picture, numbers = plot(audit, "confidence", tmp_path / "c.png")
-    first = picture.read_bytes()
-    assert first.startswith(b"\x89PNG")
-    table = pl.read_csv(numbers)
+def rows(table: pl.DataFrame) -> list[tuple[object, ...]]:
+    return table.select("epoch", "layer", "top_percent", "direction", "dejavu_score", "ci_low", "ci_high").rows()
+
+
+def test_confidence_is_drawn_from_every_p_of_the_last_epoch(audit: Audit) -> None:
+    drawn = draw(audit, "confidence")
+    assert drawn.numbers["top_percent"].to_list() == list(range(1, 101))
+    assert set(drawn.numbers["direction"]) == {"both"}
     scores = score_run(audit).filter(direction="both")
-    assert table.height == 100
-    for row in scores.iter_rows(named=True):
-        drawn = table.filter(top_percent=row["top_percent"]).row(0, named=True)
-        for name in ("accuracy_target", "accuracy_reference", "dejavu_score", "ci_low", "ci_high"):
-            assert drawn[name] == row[name]
-    plot(audit, "confidence", tmp_path / "c.png")
-    assert picture.read_bytes() == first
+    assert rows(drawn.numbers.filter(pl.col("top_percent").is_in(scores["top_percent"].to_list()))) == rows(scores)
+    assert drawn.chart == load_figure("confidence").chart(drawn.numbers)
+
+
+@pytest.mark.parametrize("figure", ["epochs", "partition"])
+def test_epochs_and_partition_are_drawn_from_every_snapshot(audit: Audit, figure: str) -> None:
+    drawn = draw(audit, figure, Wanted(top=5, layer="backbone"))
+    scores = score_run(audit, epochs=(10, 20), layers=("backbone",), tops=(5,))
+    assert rows(drawn.numbers) == rows(scores)
+
+
+def test_layers_are_drawn_from_all_layers_of_the_encoder(audit: Audit) -> None:
+    drawn = draw(audit, "layers", Wanted(epoch=10))
+    assert rows(drawn.numbers) == rows(score_run(audit, epochs=(10,), layers=LAYERS, tops=(20,)))
+
+
+def test_classes_and_histogram_are_drawn_from_their_tables(audit: Audit) -> None:
+    drawn = draw(audit, "classes", Wanted(k=5))
+    assert drawn.numbers.equals(classes(audit, k=5).filter(direction="both"))
+    drawn = draw(audit, "histogram")
+    assert set(histogram(audit)["part"]) == {"A", "B", "E"}
+    assert drawn.numbers.equals(histogram(audit).filter(pl.col("part") != "E"))
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf", "PNG"])
+def test_a_picture_and_its_numbers_twice_the_same(audit: Audit, tmp_path: Path, ending: str) -> None:
+    drawn = draw(audit, "epochs")
+    picture, numbers = save(drawn, tmp_path / f"e.{ending}")
+    assert sorted(tmp_path.iterdir()) == sorted([picture, numbers])
+    table = pl.read_csv(numbers)
+    assert table["dejavu_score"].to_list() == drawn.numbers["dejavu_score"].to_list()
+    first = picture.read_bytes(), numbers.read_bytes()
+    save(draw(audit, "epochs"), picture)
+    assert (picture.read_bytes(), numbers.read_bytes()) == first
 
 
 @pytest.mark.parametrize(
-    ("figure", "out", "reason"),
-    [("confidence", "c.bmp", "PNG"), ("confidence", "gone/c.png", "no such folder"), ("pie", "c.png", "no figure")],
+    ("figure", "wanted", "reason"),
+    [
+        ("pie", Wanted(), "no figure 'pie'"),
+        ("epochs", Wanted(epoch=10), "figure epochs takes no --epoch"),
+        ("confidence", Wanted(top=5), "figure confidence takes no --top"),
+        ("layers", Wanted(layer="projector"), "figure layers takes no --layer"),
+        ("confidence", Wanted(epoch=7), "no snapshot at epoch 7"),
+        ("epochs", Wanted(run="x"), "no run 'x'"),
+        ("classes", Wanted(k=500), "X holds 80 images"),
+        ("layers", Wanted(top=101), "from 1 to 100"),
+    ],
 )
-def test_what_cannot_be_drawn_is_refused(audit: Audit, tmp_path: Path, figure: str, out: str, reason: str) -> None:
+def test_what_cannot_be_drawn_is_refused(audit: Audit, figure: str, wanted: Wanted, reason: str) -> None:
     with pytest.raises(RequestError, match=reason):
-        plot(audit, figure, tmp_path / out)
-    assert list(tmp_path.iterdir()) == []
+        draw(audit, figure, wanted)
+
+
+@pytest.mark.parametrize(
+    ("out", "reason"),
+    [("c.bmp", r"\.png, \.svg, \.pdf"), ("c", "name it FILE.png"), ("gone/c.png", "no such folder")],
+)
+def test_a_file_that_cannot_be_written_is_refused_first(tmp_path: Path, out: str, reason: str) -> None:
+    with pytest.raises(RequestError, match=reason):
+        check_out(tmp_path / out)

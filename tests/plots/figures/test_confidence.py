@@ -1,28 +1,35 @@
-import numpy as np
-import polars as pl
-from numpy.typing import ArrayLike
+import pytest
 
-from dejavu_tui.plots.figures.confidence import NEEDS, draw
-from tests.plots.test_plots import curve
-
-
-def same(drawn: ArrayLike, expected: ArrayLike) -> bool:
-    return np.array_equal(np.asarray(drawn), np.asarray(expected))
+from dejavu_tui.plots.chart import Line, Point
+from dejavu_tui.plots.figures.confidence import chart
+from tests.plots.frames import scores
 
 
-def test_both_encoders_the_score_and_its_interval() -> None:
-    table = curve(NEEDS).with_columns(accuracy_target=pl.lit(0.9), accuracy_reference=pl.lit(0.2))
-    upper, lower = draw(table).axes
-    target, reference = upper.get_lines()
-    assert same(target.get_xdata(), range(1, 101))
-    assert same(target.get_ydata(), [0.9] * 100)
-    assert same(reference.get_ydata(), [0.2] * 100)
-    assert target.get_linestyle() != reference.get_linestyle()  # not by colour alone
-    assert same(lower.get_lines()[1].get_ydata(), table["dejavu_score"].to_numpy())
-    assert "$run_^, epoch 800, projector, k = 20, 600 images" in upper.get_title(loc="left")
+def test_both_encoders_the_score_and_its_interval_at_each_p() -> None:
+    drawn = chart(
+        scores(
+            {"top_percent": 100, "accuracy_target": 0.3, "accuracy_reference": 0.1, "dejavu_score": 0.2},
+            {"top_percent": 1, "accuracy_target": 0.9, "accuracy_reference": 0.2, "dejavu_score": 0.7}
+            | {"ci_low": 0.5, "ci_high": 0.8},
+            {"top_percent": 1, "direction": "E"},
+        )
+    )
+    upper, lower = drawn.panels
+    target, reference = upper.marks
+    assert isinstance(target, Line)
+    assert isinstance(reference, Line)
+    assert (target.tone, target.points) == ("target", (Point(1, 0.9), Point(100, 0.3)))
+    assert (reference.tone, reference.points) == ("reference", (Point(1, 0.2), Point(100, 0.1)))
+    (score,) = lower.marks
+    assert isinstance(score, Line)
+    assert score.points == (Point(1, 0.7, 0.5, 0.8), Point(100, 0.2, 0.2, 0.4))
+    assert score.name == "accuracy of target − of reference, 95% interval"
+    assert [drawn.x.place(percent) for percent in (1, 10, 100)] == pytest.approx([0, 0.5, 1])
+    assert drawn.subtitle == "r, epoch 800, projector, k = 50, 600 attacked images"
 
 
-def test_without_intervals_there_is_no_band() -> None:
-    table = curve(NEEDS).with_columns(ci_low=pl.lit(None, pl.Float64), ci_high=pl.lit(None, pl.Float64))
-    _, lower = draw(table).axes
-    assert all(np.asarray(path.vertices).size <= 6 for band in lower.collections for path in band.get_paths())
+def test_without_intervals_none_is_named() -> None:
+    (score,) = chart(scores({"top_percent": 1, "ci_low": None, "ci_high": None})).panels[1].marks
+    assert isinstance(score, Line)
+    assert score.points == (Point(1, 0.3),)
+    assert "interval" not in score.name
