@@ -26,21 +26,24 @@ ENCODERS: dict[Trainer, EncoderId] = {"A": EncoderId("big", "A", 1), "B": Encode
 @pytest.mark.bench
 def test_150_000_images_are_scored_in_seconds(tmp_path: Path) -> None:
     root = stored_audit(tmp_path / "audit").root
-    wall, cpu = time.perf_counter(), time.process_time()
+    cpu, alone = time.process_time(), time.thread_time()
     audit = Audit(root)  # nothing of it is in memory yet
     inferred = {trainer: _inferred(audit, encoder) for trainer, encoder in ENCODERS.items()}
     one_layer = answers(audit.attacked(), inferred, label_rank=1)
     rows = score_rows(one_layer, percents=TOPS, resamples=0, seed=0)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    cpu, alone = time.process_time() - cpu, time.thread_time() - alone
+    wall = alone + (cpu - alone) / 2  # what runs beside the main thread runs on two cores, if both are free
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"\nfrom stored neighbours to rows: {wall:.2f} s, {cpu:.2f} s of CPU, process at {peak:.2f} GB at most")
+    print(
+        f"\nfrom stored neighbours to rows: {cpu:.2f} s of CPU, {wall:.2f} s on 2 free cores, {peak:.2f} GB at most"
+    )
     begin = time.process_time()
     score_rows(one_layer, percents=TOPS, resamples=1000, seed=0)
     resampled = time.process_time() - begin
     peak_then = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"with 1,000 resamples: {resampled:.2f} s of CPU, process at {peak_then:.2f} GB at most")
+    print(f"with 1,000 resamples: {resampled:.2f} s of CPU, {peak_then:.2f} GB at most")
     assert [row["n"] for row in rows] == [ATTACKED] * len(TOPS)
-    assert cpu < 4, "2 s on 2 cores"
+    assert wall < 2
     assert peak < 2
     assert resampled < 60
     assert peak_then < 4
