@@ -41,6 +41,21 @@ def tell_search(audit: "Audit", scores: "pl.DataFrame") -> None:
                 )
 
 
+def tell_probe(audit: "Audit", scores: "pl.DataFrame") -> None:
+    """Say what the linear probe was tested on, and where there is none."""
+    from dejavu_tui.records import EncoderId
+    from dejavu_tui.workflows.embed import shown_to
+    from dejavu_tui.workflows.runs import TRAINERS
+
+    run, epoch = scores["run"][0], scores["epoch"][0]
+    shown = [shown_to(audit, EncoderId(run, trainer, epoch), "heldout") for trainer in TRAINERS]
+    tested = dict.fromkeys(f"{images.height} images of {images['part'][0]}" for images in shown)
+    note(f"linear probe: tested on {' and '.join(tested)}")
+    undefined = scores.filter(scores["probe_gap"].is_null()).unique(["run", "epoch"], maintain_order=True)
+    for row in undefined.iter_rows(named=True):
+        note(f"{row['run']}, epoch {row['epoch']}: {row['note']}")
+
+
 def tell_not_attacked(audit: "Audit", runs: Sequence[str]) -> None:
     """Say how many images that each of `runs` was trained on, or of E, were not attacked, and why."""
     from dejavu_tui.workflows.runs import choose_run

@@ -19,7 +19,6 @@ from dejavu_tui.tables import SCORES
 Attacked: TypeAlias = Literal["A", "B", "E"]
 """The part whose images are attacked, and so the direction."""
 _NUMBERS = ("accuracy_target", "accuracy_reference", "dejavu_score", "ci_low", "ci_high", *KINDS, "mcnemar_p")
-_NO_PROBE = "no linear probe was measured"
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def _rows(
     if len(found) < len(parts):
         empty = " and ".join(part for part, one in parts if one is None)
         blank = dict.fromkeys((*_NUMBERS, "tie_block"))
-        note = f"no image of {empty} is attacked; {_NO_PROBE}"
+        note = f"no image of {empty} is attacked"
         return [{"direction": direction, "top_percent": int(p), "n": n, **blank, "note": note} for p in percents]
     target = np.mean([one.target for one in found], axis=0)
     reference = np.mean([one.reference for one in found], axis=0)
@@ -117,7 +116,7 @@ def _rows(
             **{kind: float(share) for kind, share in zip(KINDS, shares, strict=True)},
             "mcnemar_p": p_value,
             "tie_block": max(int(one.tie_block[i]) for one in found),
-            "note": _NO_PROBE if low is not None else f"no interval was asked for; {_NO_PROBE}",
+            "note": None if low is not None else "no interval was asked for",
         }
         for i, p in enumerate(percents)
     ]

@@ -1,6 +1,7 @@
 """The score table of one run, from whatever of it is already there."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from dejavu_tui.workflows.embed import images_of
 from dejavu_tui.workflows.index import RECALL, build_index
 from dejavu_tui.workflows.infer import answers, infer
 from dejavu_tui.workflows.pairs import LAYER, Pair, prepare_pairs, search_pair
+from dejavu_tui.workflows.probed import NOT_ASKED, ProbedPair, prepare_probes, probed_pair
 from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workflows.trained import asked_at
 from dejavu_tui.workspace import Audit
@@ -34,6 +36,7 @@ def score_run(
     search: str = "auto",
     recall: float = RECALL,
     resamples: int = RESAMPLES,
+    probe: bool = False,
     progress: Progress = silent,
     stop: Stop = never,
 ) -> pl.DataFrame:
@@ -42,18 +45,22 @@ def score_run(
     Defaults: the run trained last, its last epoch, k of the audit. Of a run of a size, only those images of A and
     B count that it was trained on, and all of E. Missing exports, embeddings and neighbours are made and kept,
     those of a finished snapshot also if the rest is stopped. After the last epoch the index of X is stored for
-    both encoders at each layer.
+    both encoders at each layer. With `probe` the columns of the linear probe are filled too.
 
-    Raises RequestError: no such run, epoch or layer, k > |X|, p outside 1..100, label rank outside 1..5;
+    Raises RequestError: no such run, epoch or layer, k > |X|, p outside 1..100, label rank outside 1..5, no torch
+    for a `probe` that is not stored;
     ContentError: a damaged file; MeasurementError: embeddings or a search that cannot be trusted; BusyError;
     StoppedError.
     """
     ks = tuple(ks or (audit.settings.k,))
     _check(audit, ks=ks, tops=tops, label_ranks=label_ranks, recall=recall)
     pairs = prepare_pairs(audit, run=run, epochs=epochs, layers=layers, progress=progress, stop=stop)
+    if probe:
+        prepare_probes(audit, pairs, progress=progress, stop=stop)
     attacked = audit.attacked()
     rows = []
     for pair in pairs:
+        probed = probed_pair(audit, pair, progress=progress, stop=stop) if probe else NOT_ASKED
         asked = asked_at(audit, size=pair.size).to_numpy()
         for layer in layers:
             name, found = search_pair(
@@ -76,7 +83,7 @@ def score_run(
                         "search": name,
                         "recall": min(one.recall for one in found.values()),
                     }
-                    rows += [context | _encoders(pair, row["direction"]) | row for row in measured]
+                    rows += [context | _of_direction(pair, probed, row) for row in measured]
     for layer in layers:
         for encoder in pairs[-1].encoders.values():
             build_index(audit, encoder, layer=layer, progress=progress, stop=stop)
@@ -96,10 +103,13 @@ def _context(audit: Audit, pair: Pair, *, layer: str) -> dict[str, object]:
     }
 
 
-def _encoders(pair: Pair, direction: str) -> dict[str, str]:
-    target: Trainer = "B" if direction == "B" else "A"
-    reference: Trainer = "A" if direction == "B" else "B"
-    return {"encoder_target": pair.sha256(target), "encoder_reference": pair.sha256(reference)}
+def _of_direction(pair: Pair, probed: ProbedPair, row: dict[str, Any]) -> dict[str, Any]:
+    """Return `row` with the encoders and the probe of its direction."""
+    target: Trainer = "B" if row["direction"] == "B" else "A"
+    reference: Trainer = "A" if row["direction"] == "B" else "B"
+    encoders = {"encoder_target": pair.sha256(target), "encoder_reference": pair.sha256(reference)}
+    notes = [note for note in (row["note"], probed.note) if note]
+    return row | encoders | probed.columns(row["direction"]) | {"note": "; ".join(notes) or None}
 
 
 def _check(

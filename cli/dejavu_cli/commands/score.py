@@ -38,6 +38,7 @@ _SHOWN = (
     "mcnemar_p",
     "tie_block",
 )
+_SHOWN_PROBE = ("probe_train", "probe_test", "probe_gap")
 _SHOWN_SAMPLES = (
     "epoch",
     "image_id",
@@ -97,6 +98,13 @@ def score(
         SearchChoice, typer.Option(help="auto: exact up to 1e14 queries x public images x dims, else hnsw.")
     ] = SearchChoice.AUTO,
     recall: Annotated[float, typer.Option(metavar="R", help="Recall that hnsw must reach.")] = 0.99,
+    probe: Annotated[
+        bool,
+        typer.Option(
+            "--probe",
+            help="Also the linear probe: its accuracy on each encoder's own training set and on held-out images.",
+        ),
+    ] = False,
     per_sample: Annotated[
         bool, typer.Option("--per-sample", help="Instead of scores one row for each attacked image.")
     ] = False,
@@ -116,7 +124,7 @@ def score(
     from dejavu_cli.diagnostics import Verdict, graceful
     from dejavu_cli.numbers import whole_numbers
     from dejavu_cli.output import choose_format, emit, talk
-    from dejavu_cli.scored import tell_not_attacked, tell_search, tell_sizes
+    from dejavu_cli.scored import tell_not_attacked, tell_probe, tell_search, tell_sizes
     from dejavu_tui.workflows.runs import choose_epochs, choose_run
     from dejavu_tui.workflows.score import TOPS, score_run
     from dejavu_tui.workflows.sizes import runs_by_size, score_sizes
@@ -128,6 +136,8 @@ def score(
         raise typer.BadParameter("compares sizes at one epoch", param_hint="--sizes-sweep")
     if per_sample and fail_above is not None:
         raise typer.BadParameter("judges scores, not --per-sample", param_hint="--fail-above")
+    if per_sample and probe:
+        raise typer.BadParameter("goes with scores, not with --per-sample", param_hint="--probe")
     tops = TOPS if top is None else whole_numbers(top, option="--top")
     gate = (HEADLINE,) if top is None else tops
     chosen_format = choose_format(format, out=out)
@@ -151,7 +161,12 @@ def score(
         tell_not_attacked(found, [name for name, _ in snapshots])
         emit(frame, format=chosen_format, out=out, shown=_SHOWN_SAMPLES)
         return
-    asked |= {"tops": tops, "label_ranks": whole_numbers(labels, option="--labels"), "directions": directions}
+    asked |= {
+        "tops": tops,
+        "label_ranks": whole_numbers(labels, option="--labels"),
+        "directions": directions,
+        "probe": probe,
+    }
     with graceful() as stop, talk() as progress:
         if sizes_sweep:
             scores = score_sizes(found, run=run, epoch=epoch, progress=progress, stop=stop, **asked)
@@ -160,7 +175,9 @@ def score(
             scores = score_run(found, run=name, epochs=epochs, progress=progress, stop=stop, **asked)
     tell_search(found, scores)
     tell_not_attacked(found, [name for name, _ in snapshots])
-    emit(scores, format=chosen_format, out=out, shown=_SHOWN)
+    if probe:
+        tell_probe(found, scores)
+    emit(scores, format=chosen_format, out=out, shown=_SHOWN + _SHOWN_PROBE if probe else _SHOWN)
     if fail_above is not None:
         judged = scores.filter(scores["top_percent"].is_in(gate), direction="both")["dejavu_score"]
         if judged.null_count() or not judged.len():

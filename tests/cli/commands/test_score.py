@@ -88,6 +88,7 @@ def test_the_gate_judges_what_top_names(audit: Audit) -> None:
         (["--epoch", "10", "--epochs-sweep"], "--epoch"),
         (["--sizes-sweep", "--epochs-sweep"], "--sizes-sweep"),
         (["--sizes-sweep"], "was not trained here"),
+        (["--per-sample", "--probe"], "goes with scores"),
         (["--per-sample", "--fail-above", "0"], "--fail-above"),
         (["nowhere"], "is no audit folder"),
     ],
@@ -144,3 +145,15 @@ def test_sizes_one_row_each_and_what_is_left_out(tmp_path: Path) -> None:
     assert len(done.stdout.splitlines()) == 2
     assert "left out: run p-8 has no snapshot of both A and B at epoch 20" in done.stderr
     assert "one size only: 32 images, run p; train others with `dejavu train --size N`" in done.stderr
+
+
+def test_the_probe_stands_in_the_same_row_and_says_what_it_was_tested_on(audit: Audit) -> None:
+    done = dejavu("score", "--probe", "--top", "20", "--epochs-sweep", cwd=audit.root)
+    assert done.returncode == 0, done.stderr
+    table = pl.read_csv(io.StringIO(done.stdout))
+    gaps = table["probe_train"] - table["probe_test"]
+    assert table["probe_gap"].to_list() == pytest.approx(gaps.to_list())
+    assert table["note"].null_count() == table.height
+    assert "linear probe: tested on 32 images of B and 32 images of A" in done.stderr
+    again = dejavu("score", "--probe", "--top", "20", "--epochs-sweep", cwd=audit.root)
+    assert (again.stdout, "probe A" in again.stderr) == (done.stdout, False)
