@@ -263,3 +263,10 @@ def test_stops_between_batches(audit: Audit) -> None:
         score_run(audit, stop=lambda: True)
     assert not list(audit.root.rglob("vectors.npy"))
     assert not list(audit.root.rglob("*.tmp"))
+
+
+def test_stops_inside_the_bootstrap(audit: Audit) -> None:
+    score_run(audit, resamples=0)
+    assert score_run(audit, resamples=0, stop=lambda: True).height  # all is there, so nothing else asks
+    with pytest.raises(StoppedError):
+        score_run(audit, stop=lambda: True)
