@@ -56,6 +56,14 @@ def tell_probe(audit: "Audit", scores: "pl.DataFrame") -> None:
         note(f"{row['run']}, epoch {row['epoch']}: {row['note']}")
 
 
+def tell_calibration(audit: "Audit") -> None:
+    """Say what the calibration kept in `audit` said, if there is one."""
+    from dejavu_tui.workflows.calibrate.record import quote
+
+    if (said := quote(audit)) is not None:
+        note(said)
+
+
 def tell_not_attacked(audit: "Audit", runs: Sequence[str]) -> None:
     """Say how many images that each of `runs` was trained on, or of E, were not attacked, and why."""
     from dejavu_tui.workflows.runs import choose_run

@@ -124,7 +124,7 @@ def score(
     from dejavu_cli.diagnostics import Verdict, graceful
     from dejavu_cli.numbers import whole_numbers
     from dejavu_cli.output import choose_format, emit, talk
-    from dejavu_cli.scored import tell_not_attacked, tell_probe, tell_search, tell_sizes
+    from dejavu_cli.scored import tell_calibration, tell_not_attacked, tell_probe, tell_search, tell_sizes
     from dejavu_tui.workflows.runs import choose_epochs, choose_run
     from dejavu_tui.workflows.score import TOPS, score_run
     from dejavu_tui.workflows.sizes import runs_by_size, score_sizes
@@ -177,6 +177,7 @@ def score(
     tell_not_attacked(found, [name for name, _ in snapshots])
     if probe:
         tell_probe(found, scores)
+    tell_calibration(found)
     emit(scores, format=chosen_format, out=out, shown=_SHOWN + _SHOWN_PROBE if probe else _SHOWN)
     if fail_above is not None:
         judged = scores.filter(scores["top_percent"].is_in(gate), direction="both")["dejavu_score"]
