@@ -28,7 +28,7 @@ SHADES = np.stack(np.meshgrid(*[np.arange(6)] * 3, indexing="ij"), axis=-1).resh
 """By how many steps (216, 3) each channel of an object is greyed."""
 HINTS = 25
 """Backgrounds that tell one class."""
-K = 20
+K = 40
 """Neighbours that vote."""
 _STEP = 8
 _SIDE = 24
