@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Answers:
-    """One direction: confidences (n,) in nats and hits (n,) of target and reference encoder on `image_ids` (n,).
+    """One direction: confidences (n,) in nats and hits (n,) of target and reference encoder on the same images.
 
-    The images stand in order of their id, so that a seed means the same images whatever the input order was.
+    The images have neither names nor an order here, so none can change a number.
     """
 
-    image_ids: NDArray[np.int64]
     target_confidence: NDArray[np.float64]
     target_hit: NDArray[np.bool_]
     reference_confidence: NDArray[np.float64]

@@ -47,13 +47,12 @@ def answers(
     Only of the images marked in `asked` (n,), if given. The target encoder of B is SSL_B, of A and E it is SSL_A. A
     hit is the true label among `label_rank` guesses.
     """
-    ids, labels, parts = (attacked[name].to_numpy() for name in ("image_id", "label", "part"))
+    labels, parts = attacked["label"].to_numpy(), attacked["part"].to_numpy()
     hits = {trainer: one.votes.hits(labels, rank=label_rank) for trainer, one in inferred.items()}
     directions: list[tuple[Attacked, Trainer, Trainer]] = [("A", "A", "B"), ("B", "B", "A"), ("E", "A", "B")]
     counted = {part: (parts == part) if asked is None else (parts == part) & asked for part, _, _ in directions}
     return {
         part: Answers(
-            ids[counted[part]],
             inferred[target].confidence[counted[part]],
             hits[target][counted[part]],
             inferred[reference].confidence[counted[part]],

@@ -15,7 +15,6 @@ def answers(draw: st.DrawFn, *, min_size: int = 1, max_size: int = 30) -> Answer
     confidences = st.lists(st.integers(-levels, 0), min_size=n, max_size=n)
     hits = st.lists(st.booleans(), min_size=n, max_size=n)
     return Answers(
-        np.sort(np.random.default_rng(draw(st.integers(0, 9))).permutation(1000)[:n]),
         np.array(draw(confidences), float),
         np.array(draw(hits), bool),
         np.array(draw(confidences), float),
@@ -25,7 +24,6 @@ def answers(draw: st.DrawFn, *, min_size: int = 1, max_size: int = 30) -> Answer
 
 def reordered(one: Answers, order: NDArray[np.int64]) -> Answers:
     return Answers(
-        one.image_ids[order],
         one.target_confidence[order],
         one.target_hit[order],
         one.reference_confidence[order],
@@ -35,9 +33,7 @@ def reordered(one: Answers, order: NDArray[np.int64]) -> Answers:
 
 def swapped(one: Answers) -> Answers:
     """The same images with target and reference encoder exchanged."""
-    return Answers(
-        one.image_ids, one.reference_confidence, one.reference_hit, one.target_confidence, one.target_hit
-    )
+    return Answers(one.reference_confidence, one.reference_hit, one.target_confidence, one.target_hit)
 
 
 def differ(one: Answers) -> bool:

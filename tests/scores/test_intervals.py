@@ -44,18 +44,17 @@ def _redone(one: Answers, seed: int) -> NDArray[np.float64]:
 
 @settings(max_examples=50, deadline=None)
 @given(answers(), st.randoms(), st.integers(0, 9))
-def test_neither_ids_nor_the_order_of_the_images_decide(one: Answers, random: Random, seed: int) -> None:
+def test_the_order_of_the_images_decides_nothing(one: Answers, random: Random, seed: int) -> None:
     order = list(range(len(one)))
     random.shuffle(order)
     mixed = reordered(one, np.array(order))
-    renamed = Answers(
-        np.sort(np.random.default_rng(seed).permutation(5000)[: len(one)]),
+    other = Answers(
         mixed.target_confidence * 2,  # what counts is their order
         mixed.target_hit,
         mixed.reference_confidence,
         mixed.reference_hit,
     )
-    assert np.array_equal(resampled(renamed, seed=seed), resampled(one, seed=seed))
+    assert np.array_equal(resampled(other, seed=seed), resampled(one, seed=seed))
 
 
 @settings(max_examples=50, deadline=None)
@@ -67,19 +66,19 @@ def test_exchanging_the_encoders_turns_the_sign_of_every_resample(one: Answers) 
 
 def test_directions_with_equal_answers_are_resampled_apart() -> None:
     rng = np.random.default_rng(0)
-    one = Answers(np.arange(50), rng.random(50), rng.random(50) < 0.5, rng.random(50), rng.random(50) < 0.4)
+    one = Answers(rng.random(50), rng.random(50) < 0.5, rng.random(50), rng.random(50) < 0.4)
     drawn = {name: rng.integers(10**9) for name, rng in streams({"A": one, "B": one, "E": one}, seed=1).items()}
     assert len(set(drawn.values())) == 3
 
 
 def test_another_seed_draws_other_images() -> None:
     rng = np.random.default_rng(0)
-    one = Answers(np.arange(50), rng.random(50), rng.random(50) < 0.5, rng.random(50), rng.random(50) < 0.4)
+    one = Answers(rng.random(50), rng.random(50) < 0.5, rng.random(50), rng.random(50) < 0.4)
     assert not np.array_equal(resampled(one, seed=0), resampled(one, seed=1))
 
 
 def test_stops_between_resamples() -> None:
-    one = Answers(np.arange(3), np.zeros(3), np.ones(3, bool), np.zeros(3), np.zeros(3, bool))
+    one = Answers(np.zeros(3), np.ones(3, bool), np.zeros(3), np.zeros(3, bool))
     asked = iter([False, False, True])
     with pytest.raises(StoppedError):
         bootstrap(one, PERCENTS, resamples=10, rng=np.random.default_rng(0), stop=lambda: next(asked))
@@ -95,7 +94,7 @@ def test_the_interval_holds_a_planted_score_about_as_often_as_it_says(truth: flo
     rng, n, held = np.random.default_rng(7), 200, 0
     for _ in range(200):
         confidence = np.zeros(n)
-        one = Answers(np.arange(n), confidence, rng.random(n) < 0.3 + truth, confidence, rng.random(n) < 0.3)
+        one = Answers(confidence, rng.random(n) < 0.3 + truth, confidence, rng.random(n) < 0.3)
         low, high = interval(bootstrap(one, np.array([100]), resamples=200, rng=rng))
         held += bool(low[0] <= truth <= high[0])
     assert 0.90 <= held / 200 <= 0.985

@@ -13,7 +13,7 @@ from tests import oracles
 from tests.scores.strategies import answers, differ, swapped
 
 PERCENTS = (1, 5, 20, 100)
-EMPTY = Answers(np.empty(0, np.int64), np.empty(0), np.empty(0, bool), np.empty(0), np.empty(0, bool))
+EMPTY = Answers(np.empty(0), np.empty(0, bool), np.empty(0), np.empty(0, bool))
 
 
 def rows_of(
@@ -85,7 +85,7 @@ def test_exchanging_the_encoders_turns_the_sign(one: Answers) -> None:
 @settings(max_examples=20, deadline=None)
 @given(answers())
 def test_an_encoder_against_itself_scores_zero(one: Answers) -> None:
-    itself = Answers(one.image_ids, one.target_confidence, one.target_hit, one.target_confidence, one.target_hit)
+    itself = Answers(one.target_confidence, one.target_hit, one.target_confidence, one.target_hit)
     for row in score_rows({"A": itself, "B": itself, "E": itself}, percents=PERCENTS, resamples=20, seed=0):
         for name in ("dejavu_score", "ci_low", "ci_high", "memorized", "misrepresented"):
             assert row[name] == 0
@@ -94,7 +94,7 @@ def test_an_encoder_against_itself_scores_zero(one: Answers) -> None:
 
 def test_which_directions_are_reported() -> None:
     rng = np.random.default_rng(0)
-    one = Answers(np.arange(9), rng.random(9), rng.random(9) < 0.5, rng.random(9), rng.random(9) < 0.5)
+    one = Answers(rng.random(9), rng.random(9) < 0.5, rng.random(9), rng.random(9) < 0.5)
     parts: dict[Attacked, Answers] = {"A": one, "B": one, "E": one}
     assert {direction for direction, _ in rows_of(parts, directions=False)} == {"both", "E"}
     assert {direction for direction, _ in rows_of(parts)} == {"both", "A", "B", "E"}
@@ -102,13 +102,13 @@ def test_which_directions_are_reported() -> None:
 
 
 def test_one_image_in_each_part() -> None:
-    one = Answers(np.array([7]), np.array([-1.0]), np.array([True]), np.array([0.0]), np.array([False]))
+    one = Answers(np.array([-1.0]), np.array([True]), np.array([0.0]), np.array([False]))
     row = rows_of({"A": one, "B": one})["both", 1]
     assert (row["n"], row["dejavu_score"], row["ci_low"], row["ci_high"]) == (2, 1.0, 1.0, 1.0)
 
 
 def test_without_attacked_images_numbers_are_empty_and_the_note_says_why() -> None:
-    one = Answers(np.array([7]), np.array([-1.0]), np.array([True]), np.array([0.0]), np.array([False]))
+    one = Answers(np.array([-1.0]), np.array([True]), np.array([0.0]), np.array([False]))
     rows = rows_of({"A": EMPTY, "B": one, "E": EMPTY})
     for direction, names in (("A", "A"), ("both", "A"), ("E", "E")):
         row = rows[direction, 20]
@@ -119,7 +119,7 @@ def test_without_attacked_images_numbers_are_empty_and_the_note_says_why() -> No
 
 
 def test_no_resamples_no_interval() -> None:
-    one = Answers(np.array([7]), np.array([-1.0]), np.array([True]), np.array([0.0]), np.array([False]))
+    one = Answers(np.array([-1.0]), np.array([True]), np.array([0.0]), np.array([False]))
     row = rows_of({"A": one, "B": one}, resamples=0)["both", 20]
     assert row["ci_low"] is None
     assert "interval" in row["note"]
