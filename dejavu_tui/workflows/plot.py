@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from dejavu_tui.workflows.histogram import histogram
 from dejavu_tui.workflows.pairs import LAYER, prepare_pairs
 from dejavu_tui.workflows.runs import TRAINERS, choose_epochs, choose_run
 from dejavu_tui.workflows.score import score_run
+from dejavu_tui.workflows.sizes import runs_by_size, score_sizes
 from dejavu_tui.workspace import Audit
 
 if TYPE_CHECKING:
@@ -39,10 +41,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A figure and the rows it was drawn from."""
+    """A figure and the rows it was drawn from. `missing`: what the figure would show and does not, and why."""
 
     chart: "Chart"
     numbers: pl.DataFrame
+    missing: tuple[str, ...] = ()
 
 
 def draw(
@@ -59,7 +62,7 @@ def draw(
         if getattr(wanted, name) is not None:
             raise RequestError(f"figure {figure} takes no --{name}", fix=f"leave --{name} out")
     numbers = source.frame(audit, wanted, progress, stop)
-    return Drawn(info.chart(numbers), numbers)
+    return Drawn(info.chart(numbers), numbers, _missing(audit, info.source, wanted, numbers))
 
 
 def check_out(out: Path) -> None:
@@ -107,7 +110,7 @@ def _percents(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> p
     return _drawable(audit, scores.filter(direction="both"))
 
 
-def _epochs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
+def _epochs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop, *, probe: bool = False) -> pl.DataFrame:
     run = choose_run(audit, wanted.run)
     scores = score_run(
         audit,
@@ -116,6 +119,26 @@ def _epochs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.
         layers=(wanted.layer or LAYER,),
         ks=_ks(wanted),
         tops=(wanted.top or HEADLINE,),
+        probe=probe,
+        progress=progress,
+        stop=stop,
+    )
+    return _drawable(audit, scores)
+
+
+def _probed_epochs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
+    return _epochs(audit, wanted, progress, stop, probe=_can_probe())
+
+
+def _probed_sizes(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
+    scores = score_sizes(
+        audit,
+        run=wanted.run,
+        epoch=wanted.epoch,
+        layers=(wanted.layer or LAYER,),
+        ks=_ks(wanted),
+        tops=(wanted.top or HEADLINE,),
+        probe=_can_probe(),
         progress=progress,
         stop=stop,
     )
@@ -166,6 +189,23 @@ def _histogram(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> 
     return table.filter(pl.col("part").is_in(TRAINERS))
 
 
+def _can_probe() -> bool:
+    return find_spec("torch") is not None
+
+
+def _missing(audit: Audit, source: Source, wanted: Wanted, numbers: pl.DataFrame) -> tuple[str, ...]:
+    missing = []
+    if source == "probed_sizes":
+        sizes = runs_by_size(audit, run=wanted.run, epoch=wanted.epoch)
+        missing += [f"run {name}: no snapshot of both A and B at epoch {sizes.epoch}" for name in sizes.left_out]
+        if len(sizes.runs) == 1:
+            missing.append("other sizes: none is trained; `dejavu train --size N` does it")
+    if source in ("probed_epochs", "probed_sizes") and not numbers["probe_gap"].count():
+        why = numbers["note"][0] if _can_probe() else "torch is not installed; pip install 'dejavu-tui[train]'"
+        missing.append(f"the linear probe: {why}")
+    return tuple(missing)
+
+
 def _ks(wanted: Wanted) -> tuple[int, ...] | None:
     return None if wanted.k is None else (wanted.k,)
 
@@ -180,6 +220,8 @@ def _drawable(audit: Audit, scores: pl.DataFrame) -> pl.DataFrame:
 _SOURCES: dict[Source, _Table] = {
     "percents": _Table(_percents, ("top",)),
     "epochs": _Table(_epochs, ("epoch",)),
+    "probed_epochs": _Table(_probed_epochs, ("epoch",)),
+    "probed_sizes": _Table(_probed_sizes, ()),
     "layers": _Table(_layers, ("layer",)),
     "classes": _Table(_classes, ("top",)),
     "histogram": _Table(_histogram, ("top",)),

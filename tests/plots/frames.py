@@ -103,12 +103,12 @@ def planted(source: Source) -> pl.DataFrame:
                     for percent in range(1, 101)
                 )
             )
-        case "epochs" | "sizes":
-            name = {"epochs": "epoch", "sizes": "train_size"}[source]
+        case "epochs" | "probed_epochs" | "probed_sizes":
+            name = "train_size" if source == "probed_sizes" else "epoch"
             table = scores(
                 *(
                     {
-                        "run": f"r{value if source == 'sizes' else ''}",
+                        "run": f"r{value if source == 'probed_sizes' else ''}",
                         name: value,
                         "direction": direction,
                         "dejavu_score": score,
@@ -141,4 +141,4 @@ def planted(source: Source) -> pl.DataFrame:
                     "reference": {"memorized": (9, 5, 1), "unassociated": (20, 20, 20)},
                 },
             )
-    return table.with_columns(pl.lit(HOSTILE).alias("method" if source == "sizes" else "run"))
+    return table.with_columns(pl.lit(HOSTILE).alias("method" if source == "probed_sizes" else "run"))

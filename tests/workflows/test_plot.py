@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -5,17 +6,28 @@ import pytest
 
 from dejavu_tui.errors import RequestError
 from dejavu_tui.plots import load_figure
+from dejavu_tui.records import EncoderId
 from dejavu_tui.workflows.classes import classes
 from dejavu_tui.workflows.histogram import histogram
 from dejavu_tui.workflows.plot import Wanted, check_out, draw, save
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit
 from tests.data.planted import LAYERS, planted_audit
+from tests.workflows.sized import plant_run
 
 
 @pytest.fixture(scope="module")
 def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
     return planted_audit(tmp_path_factory.mktemp("planted"), external=4, memory={10: 0.0, 20: 0.5})
+
+
+@pytest.fixture(scope="module")
+def sized(tmp_path_factory: pytest.TempPathFactory) -> Audit:
+    audit = planted_audit(tmp_path_factory.mktemp("sized"))
+    for run, size in {"p-8": 8, "p": None}.items():
+        plant_run(audit, run, size=size, share=0.5)
+    plant_run(audit, "other", size=8, lr=0.5)
+    return audit
 
 
 def rows(table: pl.DataFrame) -> list[tuple[object, ...]]:
@@ -41,6 +53,39 @@ def test_epochs_and_partition_are_drawn_from_every_snapshot(audit: Audit, figure
 def test_layers_are_drawn_from_all_layers_of_the_encoder(audit: Audit) -> None:
     drawn = draw(audit, "layers", Wanted(epoch=10))
     assert rows(drawn.numbers) == rows(score_run(audit, epochs=(10,), layers=LAYERS, tops=(20,)))
+
+
+def test_sizes_are_drawn_from_all_runs_that_differ_in_size_alone(sized: Audit) -> None:
+    drawn = draw(sized, "sizes", Wanted(run="p"))
+    both = drawn.numbers.filter(direction="both")
+    assert both.select("run", "train_size").rows() == [("p-8", 8), ("p", 32)]
+    assert drawn.missing == ()
+    assert draw(sized, "sizes", Wanted(run="other", epoch=10)).missing == (
+        "other sizes: none is trained; `dejavu train --size N` does it",
+    )
+
+
+def test_a_size_that_is_not_so_far_is_named(sized: Audit, tmp_path: Path) -> None:
+    shutil.copytree(sized.root.parent, tmp_path / "copy")
+    copy = Audit(tmp_path / "copy" / sized.root.name)
+    shutil.rmtree(copy.onnx_folder(EncoderId("p-8", "B", 20)))
+    drawn = draw(copy, "sizes", Wanted(run="p"))
+    assert set(drawn.numbers["run"]) == {"p"}
+    assert "run p-8: no snapshot of both A and B at epoch 20" in drawn.missing
+
+
+@pytest.mark.parametrize("figure", ["epochs", "sizes"])
+def test_the_probe_stands_beside_the_score_where_torch_is(
+    sized: Audit, figure: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = draw(sized, figure, Wanted(run="p"))
+    assert drawn.numbers["probe_gap"].null_count() == 0
+    assert [panel.y.label for panel in drawn.chart.panels][1] == "linear probe gap"
+    monkeypatch.setattr("dejavu_tui.workflows.plot.find_spec", lambda _name: None)
+    without = draw(sized, figure, Wanted(run="p"))
+    assert without.numbers["probe_gap"].count() == 0
+    assert len(without.chart.panels) == len(drawn.chart.panels) - 1
+    assert "torch is not installed" in without.missing[-1]
 
 
 def test_classes_and_histogram_are_drawn_from_their_tables(audit: Audit) -> None:

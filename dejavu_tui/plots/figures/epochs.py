@@ -6,7 +6,7 @@ from dejavu_tui.plots import Source
 from dejavu_tui.plots.chart import Chart
 from dejavu_tui.plots.sweep import sweep_chart
 
-SOURCE: Source = "epochs"
+SOURCE: Source = "probed_epochs"
 
 
 def chart(scores: pl.DataFrame) -> Chart:

@@ -6,7 +6,7 @@ from dejavu_tui.plots import Source
 from dejavu_tui.plots.chart import Chart
 from dejavu_tui.plots.sweep import sweep_chart
 
-SOURCE: Source = "sizes"
+SOURCE: Source = "probed_sizes"
 
 
 def chart(scores: pl.DataFrame) -> Chart:
