@@ -40,7 +40,8 @@ def test_target_and_reference_change_places_in_b_and_not_in_e(audit: Audit) -> N
 
 def test_neighbours_outside_x_are_refused(audit: Audit) -> None:
     good = found(audit, label=0)
-    for ids in (good.neighbours.ids + 100_000, np.tile(good.queries[:5], (len(good.queries), 1))):
+    attacked = np.tile(good.queries[:5], (len(good.queries), 1))
+    for ids in (good.neighbours.ids + 100_000, attacked, np.full_like(attacked, -1)):
         with pytest.raises(ArtefactError):
             infer(audit, Found(good.queries, Neighbours(ids, good.neighbours.distances), 1.0, ""), k=3)
     with pytest.raises(ArtefactError):
