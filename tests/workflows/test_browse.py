@@ -5,9 +5,12 @@ import pytest
 from dejavu_tui.errors import RequestError, StoppedError
 from dejavu_tui.records import Step
 from dejavu_tui.workflows.browse import BrowseView, ask_index, open_view
+from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workflows.samples import samples
+from dejavu_tui.workflows.trained import trained_on
 from dejavu_tui.workspace import Audit
 from tests.data.planted import RUN, planted_audit
+from tests.workflows.sized import plant_run
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +47,17 @@ def test_every_picture_is_there_under_its_path(view: BrowseView) -> None:
         assert name in view.label_names.values()
     with pytest.raises(KeyError):
         view.image(10**9)
+
+
+def test_of_a_run_of_a_size_only_its_training_set_is_shown(tmp_path: Path) -> None:
+    audit = planted_audit(tmp_path, external=2)
+    plant_run(audit, "p-8", size=8)
+    view = open_view(audit, run="p-8")
+    assert view.samples["part"].value_counts().sort("part").rows() == [("A", 8), ("B", 8), ("E", 8)]
+    assert sum(view.attacked.values()) == 16
+    for trainer in TRAINERS:
+        shown = view.samples.filter(part=trainer)["image_id"]
+        assert shown.to_list() == trained_on(audit, trainer, size=8)["image_id"].to_list()
 
 
 def test_unknown_run_and_epoch_are_named(audit: Audit) -> None:
