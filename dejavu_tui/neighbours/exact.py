@@ -6,6 +6,7 @@ recomputed in float64, and a query's answer stands only if the error bound exclu
 candidate. Otherwise that query is searched in float64.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -69,18 +70,10 @@ class ExactSearch:
     ) -> None:
         """Fill `found` for `queries` in one pass over X; `before` of n queries are done."""
         count, k = found.ids.shape
-        candidates = Candidates(self._centred.centred(queries, np.float32), width=self._width(k))
         jobs = _even_slices(count)
-        for start, block in self._centred.blocks(np.float32):
-
-            def extend(rows: slice, start: int = start, block: NDArray[np.float32] = block) -> slice:
-                candidates.extend(rows, block, start=start)
-                return rows
-
-            for rows in pool.map(extend, jobs):
-                self._check_stop()
-                done = start * count + len(block) * rows.stop
-                self._progress(Step("search", before + done // len(self.ids), n))
+        candidates = Candidates(self._centred.centred(queries, np.float32), width=self._width(k))
+        for pairs in self._extend(candidates, jobs, pool):
+            self._progress(Step("search", before + pairs // len(self.ids), n))
 
         def decide(rows: slice) -> NDArray[np.int64]:
             return self._by_float32(queries, candidates, rows, found)
@@ -88,6 +81,18 @@ class ExactSearch:
         undecided = np.concatenate(list(pool.map(decide, jobs)))
         self.undecided += len(undecided)
         self._by_float64(queries, undecided, found, pool)
+
+    def _extend(self, candidates: Candidates, jobs: list[slice], pool: ThreadPoolExecutor) -> Iterator[int]:
+        """Show all of X to `candidates`; yield after each job the pairs of query and image that are done."""
+        for start, block in self._centred.blocks(np.float32):
+
+            def extend(rows: slice, start: int = start, block: NDArray[np.float32] = block) -> int:
+                candidates.extend(rows, block, start=start)
+                return start * len(candidates.queries) + len(block) * int(rows.stop)
+
+            for pairs in pool.map(extend, jobs):
+                self._check_stop()
+                yield pairs
 
     def _by_float32(
         self, queries: NDArray[np.float32], candidates: Candidates, rows: slice, found: Neighbours
@@ -113,10 +118,11 @@ class ExactSearch:
         """Fill `found` in `rows` by distances in float64 to all of X."""
         k = found.ids.shape[1]
         step = max(1, self._block_bytes // (8 * len(self.ids)))
+        room = np.empty((min(step, len(rows)), len(self.ids)))
         for first in range(0, len(rows), step):
             some = rows[first : first + step]
             centred = self._centred.centred(queries[some], np.float64)
-            squares = np.empty((len(some), len(self.ids)))
+            squares = room[: len(some)]
             for start, block in self._centred.blocks(np.float64):
                 self._check_stop()
                 columns = squares[:, start : start + len(block)]

@@ -25,8 +25,8 @@ class HnswSearch:
 
     def __init__(self, folder: Path, *, vectors: NDArray[np.float32], ids: NDArray[np.int64]) -> None:
         """Load the index. Raises ArtefactError: damaged, unsafe, or of other vectors."""
-        check_index(folder, count=len(ids), dim=vectors.shape[1])
-        self.vectors, self.ids = vectors, ids
+        check_index(folder, vectors=vectors)
+        self.vectors, self.ids = np.asarray(vectors), ids
         self.ef = START_EF
         """Images that a search keeps in view; more find more."""
         self._index = hnswlib.Index(space="l2", dim=vectors.shape[1])

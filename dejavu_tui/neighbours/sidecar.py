@@ -19,6 +19,7 @@ Bytes: TypeAlias = NDArray[np.uint8]
 INDEX_FILE = "index.bin"
 SIDECAR_FILE = "index.json"
 _MAX_LEVEL = 64
+_ROWS = 1024
 _HEADER = struct.Struct("<6QiI3QdQ")
 """offset of level 0, capacity, count, bytes of an element, offsets of label and data, top level, entry point,
 links above level 0, links on level 0, M, level factor, ef of the construction."""
@@ -44,11 +45,12 @@ def write_sidecar(folder: Path, sidecar: Sidecar) -> None:
     (folder / SIDECAR_FILE).write_text(complete.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
-def check_index(folder: Path, *, count: int, dim: int) -> None:
-    """Check the index in `folder`, which is to hold `count` vectors of `dim` numbers.
+def check_index(folder: Path, *, vectors: NDArray[np.float32]) -> None:
+    """Check the index in `folder`, which is to hold just `vectors` (N, d) in their order.
 
     Raises ArtefactError: another index, or one that hnswlib must not be given.
     """
+    count, dim = vectors.shape
     try:
         sidecar = Sidecar.model_validate_json((folder / SIDECAR_FILE).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValidationError):
@@ -62,6 +64,7 @@ def check_index(folder: Path, *, count: int, dim: int) -> None:
         raise _refusal("is too short", folder)
     data = np.memmap(path, dtype=np.uint8, mode="r")
     top, entry = _check_header(data, sidecar, folder)
+    _check_vectors(data[_HEADER.size :], vectors, sidecar, folder)
     _check_graph(data[_HEADER.size :], sidecar, folder, top=top, entry=entry)
 
 
@@ -82,16 +85,27 @@ def _check_header(data: Bytes, sidecar: Sidecar, folder: Path) -> tuple[int, int
     return top, entry
 
 
+def _check_vectors(data: Bytes, vectors: NDArray[np.float32], sidecar: Sidecar, folder: Path) -> None:
+    """Raise ArtefactError if the index holds other vectors than `vectors`, or calls them by other places."""
+    count, element, links_size = sidecar.count, _element_size(sidecar), _links_size(sidecar)
+    elements = data[: count * element].reshape(count, element)
+    for start in range(0, count, _ROWS):
+        held = elements[start : start + _ROWS, links_size:].copy()
+        label = held[:, -8:].copy().view(np.uint64).ravel()
+        same = held[:, :-8].copy().view(np.float32) == vectors[start : start + _ROWS]
+        if not same.all() or not np.array_equal(label, np.arange(start, start + len(held), dtype=np.uint64)):
+            raise _refusal("holds other vectors than X", folder)
+
+
 def _check_graph(data: Bytes, sidecar: Sidecar, folder: Path, *, top: int, entry: int) -> None:
-    """Raise ArtefactError if a link or a label leads nowhere, or the lists do not fill the file exactly."""
+    """Raise ArtefactError if a link leads nowhere, or the lists do not fill the file exactly."""
     count, element, links_size = sidecar.count, _element_size(sidecar), _links_size(sidecar)
     elements = data[: count * element].reshape(count, element)
     base = elements[:, :links_size].copy().view(np.uint32)  # (count, 1 + 2M): how many links, the links
-    labels = np.sort(elements[:, element - 8 :].copy().view(np.uint64).ravel())
     raw, at, width = data[count * element :].tobytes(), 0, 4 + 4 * sidecar.m
     levels = np.zeros(count, np.int64)
     upper: list[list[NDArray[np.uint32]]] = [[] for _ in range(top)]
-    sound = np.array_equal(labels, np.arange(count, dtype=np.uint64))
+    sound = True
     for image in range(count):
         size = int.from_bytes(raw[at : at + 4], "little")
         at += 4
@@ -105,7 +119,7 @@ def _check_graph(data: Bytes, sidecar: Sidecar, folder: Path, *, top: int, entry
     for level, lists in enumerate(upper, start=1):
         sound = sound and _lead(np.array(lists), levels, level=level)
     if not sound:
-        raise _refusal("holds links or labels that lead nowhere", folder)
+        raise _refusal("holds links that lead nowhere", folder)
 
 
 def _lead(lists: NDArray[np.uint32], levels: NDArray[np.int64], *, level: int) -> bool:

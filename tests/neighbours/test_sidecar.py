@@ -13,12 +13,13 @@ from dejavu_tui.neighbours.sidecar import check_index
 
 COUNT, DIM = 300, 4
 ELEMENT = 4 + 4 * 32 + 4 * DIM + 8
+VECTORS = np.random.default_rng(0).standard_normal((COUNT, DIM)).astype(np.float32)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    build(tmp_path, vectors=np.random.default_rng(0).standard_normal((COUNT, DIM)).astype(np.float32), seed=0)
-    check_index(tmp_path, count=COUNT, dim=DIM)
+    build(tmp_path, vectors=VECTORS, seed=0)
+    check_index(tmp_path, vectors=VECTORS)
     return tmp_path
 
 
@@ -32,7 +33,11 @@ def resign(folder: Path) -> None:
 def test_another_x_is_refused(folder: Path) -> None:
     for count, dim in ((COUNT + 1, DIM), (COUNT, DIM + 1)):
         with pytest.raises(ArtefactError, match="but X has"):
-            check_index(folder, count=count, dim=dim)
+            check_index(folder, vectors=np.zeros((count, dim), np.float32))
+    other = VECTORS.copy()
+    other[-1, -1] += 1
+    with pytest.raises(ArtefactError, match="holds other vectors"):
+        check_index(folder, vectors=other)
 
 
 @pytest.mark.parametrize("where", [0, 8, 50, 96, 5000, -1])
@@ -41,7 +46,7 @@ def test_any_changed_byte_is_refused(folder: Path, where: int) -> None:
     data[where] ^= 1
     (folder / "index.bin").write_bytes(data)
     with pytest.raises(ArtefactError, match="hash"):
-        check_index(folder, count=COUNT, dim=DIM)
+        check_index(folder, vectors=VECTORS)
 
 
 FORGED: dict[str, Callable[[bytes], bytes]] = {
@@ -87,17 +92,17 @@ def test_a_forged_file_is_refused_before_it_is_loaded(folder: Path, name: str) -
     (folder / "index.bin").write_bytes(forged)
     resign(folder)
     with pytest.raises(ArtefactError):
-        check_index(folder, count=COUNT, dim=DIM)
+        check_index(folder, vectors=VECTORS)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", "not json", '{"count": 1}'])
 def test_a_damaged_sidecar_is_refused(folder: Path, text: str) -> None:
     (folder / "index.json").write_text(text)
     with pytest.raises(ArtefactError, match="sidecar"):
-        check_index(folder, count=COUNT, dim=DIM)
+        check_index(folder, vectors=VECTORS)
 
 
 def test_a_missing_index_is_refused(folder: Path) -> None:
     (folder / "index.bin").unlink()
     with pytest.raises(ArtefactError, match="missing"):
-        check_index(folder, count=COUNT, dim=DIM)
+        check_index(folder, vectors=VECTORS)
