@@ -11,6 +11,14 @@ from dejavu_tui.records import KINDS
 
 BINS = 20
 ENCODERS = ("target", "reference")
+_SCHEMA = {
+    "part": pl.String,
+    "encoder": pl.String,
+    "kind": pl.String,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "images": pl.Int64,
+}
 
 
 def edges(k: int, *, bins: int = BINS) -> NDArray[np.float64]:
@@ -27,27 +35,18 @@ def edges(k: int, *, bins: int = BINS) -> NDArray[np.float64]:
 def histogram_rows(samples: pl.DataFrame, *, k: int, bins: int = BINS) -> pl.DataFrame:
     """Return part, encoder, kind, low, high and images for every part, encoder, kind and bin, empty ones too.
 
-    `samples` holds part, kind, target_confidence and reference_confidence (nats) of each attacked image, at least
-    one. A bin is [low, high), the last one closed, so that for each encoder the bins hold every image once. Kinds
+    `samples` holds part, kind, target_confidence and reference_confidence (nats) of each attacked image. A bin
+    is [low, high), the last one closed, so that for each encoder the bins hold every image once. Kinds
     are judged at the first guess, and are the same for both encoders.
     """
     steps = edges(k, bins=bins)
-    parts = samples["part"].unique().sort().to_list()
-    rows = []
-    for part in parts:
+    rows: list[tuple[str, str, str, float, float, int]] = []
+    for part in samples["part"].unique().sort():
         for encoder in ENCODERS:
             for kind in KINDS:
                 chosen = samples.filter(part=part, kind=kind)[f"{encoder}_confidence"].to_numpy()
                 place = np.clip(np.searchsorted(steps, chosen, side="right") - 1, 0, len(steps) - 2)
                 images = np.bincount(place, minlength=len(steps) - 1)
-                rows.append(
-                    pl.DataFrame({"low": steps[:-1], "high": steps[1:], "images": images}).select(
-                        pl.lit(part).alias("part"),
-                        pl.lit(encoder).alias("encoder"),
-                        pl.lit(kind).alias("kind"),
-                        "low",
-                        "high",
-                        pl.col("images").cast(pl.Int64),
-                    )
-                )
-    return pl.concat(rows)
+                bounds = zip(steps[:-1], steps[1:], images, strict=True)
+                rows += [(part, encoder, kind, float(low), float(high), int(n)) for low, high, n in bounds]
+    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")

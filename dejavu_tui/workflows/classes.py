@@ -7,7 +7,7 @@ from dejavu_tui.inference.votes import GUESSES
 from dejavu_tui.records import Progress, Stop, never, silent
 from dejavu_tui.scores.classes import class_rows
 from dejavu_tui.tables import CLASSES
-from dejavu_tui.workflows.chosen import chosen_samples, votes
+from dejavu_tui.workflows.chosen import Chosen, chosen_samples, votes
 from dejavu_tui.workflows.index import RECALL
 from dejavu_tui.workflows.pairs import LAYER
 from dejavu_tui.workspace import Audit
@@ -36,7 +36,7 @@ def classes(
     """
     if not 1 <= label_rank <= GUESSES:
         raise RequestError(f"label rank {label_rank} is out of range", fix=f"choose --labels from 1 to {GUESSES}")
-    frame = chosen_samples(
+    chosen = chosen_samples(
         audit,
         run=run,
         epoch=epoch,
@@ -48,19 +48,21 @@ def classes(
         stop=stop,
     )
     names = audit.images.select("label", "label_name").unique("label")
-    rows = class_rows(_hits(audit, frame, label_rank=label_rank), names, directions=directions)
-    context = frame.select("run", "epoch", "layer", "k").head(1)
-    table = context.with_columns(label_rank=pl.lit(label_rank, pl.Int64)).join(rows, how="cross")
+    rows = class_rows(_hits(audit, chosen, label_rank=label_rank), names, directions=directions)
+    table = chosen.context.with_columns(label_rank=pl.lit(label_rank, pl.Int64)).join(rows, how="cross")
     return CLASSES.check(table.select(list(CLASSES.schema)))
 
 
-def _hits(audit: Audit, frame: pl.DataFrame, *, label_rank: int) -> pl.DataFrame:
+def _hits(audit: Audit, chosen: Chosen, *, label_rank: int) -> pl.DataFrame:
     """Return part, label, target_hit and reference_hit of each attacked image, judged at `label_rank`."""
+    frame = chosen.samples
     hits = frame.select("part", "label", "target_hit", "reference_hit")
     if label_rank == 1:
         return hits
-    labels, k = frame["label"].to_numpy(), frame["k"][0]
+    labels = frame["label"].to_numpy()
     return hits.with_columns(
-        pl.Series(f"{side}_hit", votes(audit, frame[f"{side}_neighbours"], k=k).hits(labels, rank=label_rank))
+        pl.Series(
+            f"{side}_hit", votes(audit, frame[f"{side}_neighbours"], k=chosen.k).hits(labels, rank=label_rank)
+        )
         for side in ("target", "reference")
     )

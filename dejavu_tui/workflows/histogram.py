@@ -28,7 +28,7 @@ def histogram(
     For each encoder the rows sum to all attacked images. Defaults and what is made on the way, and what is
     raised, as `chosen_samples`.
     """
-    frame = chosen_samples(
+    chosen = chosen_samples(
         audit,
         run=run,
         epoch=epoch,
@@ -39,7 +39,5 @@ def histogram(
         progress=progress,
         stop=stop,
     )
-    context = frame.select("run", "epoch", "layer", "k").head(1)
-    used = audit.settings.k if k is None else k
-    table = context.join(histogram_rows(frame, k=used), how="cross")
+    table = chosen.context.join(histogram_rows(chosen.samples, k=chosen.k), how="cross")
     return HISTOGRAM.check(table.select(list(HISTOGRAM.schema)))

@@ -48,7 +48,7 @@ def show(
     Raises RequestError: an image that is not there or not attacked; and as `chosen_samples` does.
     """
     ids = pl.DataFrame({"image_id": [_identify(audit, typed) for typed in images]}, schema={"image_id": pl.Int64})
-    frame = chosen_samples(
+    chosen = chosen_samples(
         audit,
         run=run,
         epoch=epoch,
@@ -59,22 +59,22 @@ def show(
         progress=progress,
         stop=stop,
     )
-    for image_id in ids.join(frame, on="image_id", how="anti")["image_id"]:
+    for image_id in ids.join(chosen.samples, on="image_id", how="anti")["image_id"]:
         raise RequestError(f"image {image_id} {_why(audit, image_id)}", where=audit.root, fix=_LIST)
-    chosen = ids.unique(maintain_order=True).with_row_index("place").join(frame, on="image_id")
-    rows = pl.concat(_side(audit, chosen, side=side, k=frame["k"][0]) for side in ("target", "reference"))
+    shown = ids.unique(maintain_order=True).with_row_index("place").join(chosen.samples, on="image_id")
+    rows = pl.concat(_side(audit, shown, side=side, k=chosen.k) for side in ("target", "reference"))
     return rows.sort("place", maintain_order=True).select(COLUMNS)
 
 
-def _side(audit: Audit, chosen: pl.DataFrame, *, side: str, k: int) -> pl.DataFrame:
-    """Return the rows of one encoder: images as in `chosen`, of each its neighbours, nearest first."""
+def _side(audit: Audit, shown: pl.DataFrame, *, side: str, k: int) -> pl.DataFrame:
+    """Return the rows of one encoder: images as in `shown`, of each its neighbours, nearest first."""
     names = audit.images.select("label", "label_name").unique("label")
     public = audit.images.select(pl.col("image_id", "path", "label", "label_name").name.prefix("neighbour_"))
     is_b = (pl.col("part") == "B") == (side == "target")
     near = f"{side}_neighbours"
-    guesses = pl.Series("guesses", votes(audit, chosen[near], k=k).guesses)
+    guesses = pl.Series("guesses", votes(audit, shown[near], k=k).guesses)
     return (
-        chosen.with_columns(
+        shown.with_columns(
             guesses,
             encoder=pl.lit(side),
             trained_on=pl.when(is_b).then(pl.lit("B")).otherwise(pl.lit("A")),

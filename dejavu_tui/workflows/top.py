@@ -40,7 +40,7 @@ def top(
     """
     if n < 1:
         raise RequestError(f"the first {n} images are none", fix="choose -n 1 or more")
-    frame = chosen_samples(
+    chosen = chosen_samples(
         audit,
         run=run,
         epoch=epoch,
@@ -54,4 +54,4 @@ def top(
     wanted = pl.col("part").is_in(parts)
     if kind != "all":
         wanted &= pl.col("kind") == kind
-    return frame.filter(wanted).sort("target_confidence", "image_id", descending=[True, False]).head(n)
+    return chosen.samples.filter(wanted).sort("target_confidence", "image_id", descending=[True, False]).head(n)

@@ -1,10 +1,12 @@
 import os
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dejavu_tui.errors import RequestError
+from dejavu_tui.workflows.chosen import chosen_samples
 from dejavu_tui.workflows.samples import samples
 from dejavu_tui.workflows.show import COLUMNS, show
 from dejavu_tui.workspace import Audit
@@ -98,12 +100,9 @@ def test_an_image_without_a_crop_is_refused_with_its_reason(
         reason=audit.crops["image_id"].replace_strict({victim: "no box"}, default=None)
     )
     show(audit, [str(victim)])
-    monkeypatch.setattr("dejavu_tui.workflows.show.chosen_samples", lambda *_, **__: _without(audit, victim))
+    chosen = chosen_samples(audit)
+    others = replace(chosen, samples=chosen.samples.filter(chosen.samples["image_id"] != victim))
+    monkeypatch.setattr("dejavu_tui.workflows.show.chosen_samples", lambda *_, **__: others)
     monkeypatch.setitem(audit.__dict__, "crops", spoiled)
     with pytest.raises(RequestError, match=r"of A is not attacked \(no box\)"):
         show(audit, [str(victim)])
-
-
-def _without(audit: Audit, image_id: int) -> object:
-    stored = samples(audit, run=None, epoch=20, layer="projector", k=5)
-    return stored.filter(stored["image_id"] != image_id)

@@ -28,7 +28,7 @@ def histogram(
     found = find_audit(audit)
     with graceful() as stop, talk() as progress:
         frame = count(found, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop)
-    if chosen is Format.TABLE:
+    if chosen is Format.TABLE and not frame.is_empty():
         deliver(_for_people(frame).encode(), out=out)
     else:
         emit(frame, format=chosen, out=out)
