@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check smoke bench test-slow toolchain clean
+.PHONY: demo test check smoke bench bench-large test-slow toolchain clean
 
 demo: $(VENV)/.all
 	$(BIN)/dejavu demo
@@ -30,7 +30,11 @@ test-slow: $(VENV)/.dev
 	$(BIN)/pytest -m slow
 
 bench: $(VENV)/.dev
-	$(BIN)/pytest -m bench -s
+	$(BIN)/pytest -m "bench and not large" -s
+
+# Searches of up to 13 GB of vectors: half an hour, 14 GB of disk.
+bench-large: $(VENV)/.dev
+	$(BIN)/pytest -m large -s
 
 $(VENV)/.all: pyproject.toml | toolchain
 	@echo "installing into $(VENV): a few minutes, torch is large"
