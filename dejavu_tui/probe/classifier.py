@@ -47,5 +47,5 @@ class Classifier:
                 hits += float((mine / best.sum(dim=1)).sum())
             return hits
 
-        with sharded(len(labels)) as shards:
-            return sum(shards.map(right)) / len(labels)
+        with sharded() as shards:
+            return sum(shards.over(len(labels), right)) / len(labels)

@@ -33,22 +33,25 @@ def fit(
 ) -> Classifier:
     """Return the classifier of `features` (n >= 1, d), which may be memory-mapped, into `labels` (n,).
 
-    Memory: n x d float64, d x d, and some thirty times d x classes. Each evaluation of the loss is a step of
-    `progress`. Raises MeasurementError: not converged; StoppedError, asked before each evaluation.
+    Memory: n x d float64, a few times d x d, some forty times d x classes. `progress` hears of each evaluation of
+    the loss; `stop` is asked from several threads, every some thousand images.
+    Raises MeasurementError: not converged; StoppedError.
     """
     names, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     by_first = np.argsort(first)
     codes = np.argsort(by_first)[inverse]  # labels numbered as they come
     standard = Standard.of(features)
-    with sharded(len(labels)) as shards:
-        basis, spread = _coordinates(standard, features, shards, classes=len(names))
+    progress(Step("probe", 0, None, "turning the features"))
+    with sharded() as shards:
+        basis, spread = _coordinates(standard, features, shards, classes=len(names), stop=stop)
         loss = _Loss(
-            _turned(standard, features, basis, shards, bias=len(names) ** 0.5),
+            _turned(standard, features, basis, shards, bias=len(names) ** 0.5, stop=stop),
             torch.from_numpy(codes)[:, None],
             torch.cat([L2 / len(labels) * spread**2, torch.zeros(1, dtype=torch.float64)])[:, None],
             shards,
+            stop,
         )
-        found = _minimise(loss, classes=len(names), progress=progress, stop=stop)
+        found = _minimise(loss, classes=len(names), progress=progress)
         weights, bias = basis @ found[:-1], found[-1] * len(names) ** 0.5
     return Classifier(standard, names[by_first], weights.numpy(), bias.numpy())
 
@@ -61,6 +64,7 @@ class _Loss:
     codes: Tensor
     penalty: Tensor
     shards: Shards
+    stop: Stop
 
     def __call__(self, weights: Tensor) -> tuple[float, Tensor]:
         """Return the loss at `weights` (d + 1, c), and its gradient (d + 1, c)."""
@@ -68,6 +72,7 @@ class _Loss:
         def part(rows: range) -> tuple[float, Tensor]:
             loss, gradient = 0.0, torch.zeros_like(weights)
             for start in range(rows.start, rows.stop, BLOCK):
+                _go_on(self.stop)
                 place = slice(start, min(start + BLOCK, rows.stop))
                 inputs, codes = self.inputs[place], self.codes[place]
                 logits = inputs @ weights  # (m, c)
@@ -78,55 +83,58 @@ class _Loss:
                 gradient.addmm_(inputs.T, errors)
             return loss, gradient
 
-        parts = self.shards.map(part)
         rows, held = len(self.codes), self.penalty * weights
-        value = sum(loss for loss, _ in parts) / rows + float((held * weights).sum()) / 2
-        return value, torch.stack([gradient for _, gradient in parts]).sum(dim=0).div_(rows).add_(held)
+        loss, gradient = 0.0, torch.zeros_like(weights)
+        for part_loss, part_gradient in self.shards.over(rows, part):
+            loss += part_loss
+            gradient += part_gradient
+        return loss / rows + float((held * weights).sum()) / 2, gradient.div_(rows).add_(held)
 
 
 def _coordinates(
-    standard: Standard, features: NDArray[np.float32], shards: Shards, *, classes: int
+    standard: Standard, features: NDArray[np.float32], shards: Shards, *, classes: int, stop: Stop
 ) -> tuple[Tensor, Tensor]:
     """Return a basis (d, d) of the weights, and the length (d,) of its orthogonal vectors.
 
     At weights 0 the loss curves by each eigenvalue of the features' correlations over the number of classes (but
     for what all classes share), and by the penalty; in this basis by 1.
     """
+    rows, dim = features.shape
+    correlations = torch.zeros(dim, dim, dtype=torch.float64)
 
-    def products(rows: range) -> Tensor:
-        gram = torch.zeros(features.shape[1], features.shape[1], dtype=torch.float64)
-        for _, block in standard.blocks(features, rows):
-            gram.addmm_(block.T, block)
-        return gram
+    def correlate(columns: range) -> None:
+        mine = slice(columns.start, columns.stop)
+        for _, block in standard.blocks(features, range(rows)):
+            _go_on(stop)
+            correlations[mine].addmm_(block[:, mine].T, block)
 
-    correlations = torch.stack(shards.map(products)).sum(dim=0) / len(features)
-    eigenvalues, vectors = torch.linalg.eigh(correlations)
-    spread = (eigenvalues.clamp(min=0) / classes + L2 / len(features)).rsqrt()
+    shards.over(dim, correlate)
+    eigenvalues, vectors = torch.linalg.eigh(correlations / rows)
+    spread = (eigenvalues.clamp(min=0) / classes + L2 / rows).rsqrt()
     return vectors * spread, spread
 
 
 def _turned(
-    standard: Standard, features: NDArray[np.float32], basis: Tensor, shards: Shards, *, bias: float
+    standard: Standard, features: NDArray[np.float32], basis: Tensor, shards: Shards, *, bias: float, stop: Stop
 ) -> Tensor:
     """Return the standardised features in `basis`, and a last column `bias`: (n, d + 1)."""
     inputs = torch.full((len(features), features.shape[1] + 1), bias, dtype=torch.float64)
 
     def turn(rows: range) -> None:
         for place, block in standard.blocks(features, rows):
+            _go_on(stop)
             inputs[place, :-1] = block @ basis
 
-    shards.map(turn)
+    shards.over(len(features), turn)
     return inputs
 
 
-def _minimise(loss: _Loss, *, classes: int, progress: Progress, stop: Stop) -> Tensor:
+def _minimise(loss: _Loss, *, classes: int, progress: Progress) -> Tensor:
     weights = torch.zeros(loss.inputs.shape[1], classes, dtype=torch.float64)
     evaluations, steepest = 0, float("inf")
 
     def evaluate() -> float:
         nonlocal evaluations, steepest
-        if stop():
-            raise StoppedError
         value, weights.grad = loss(weights)
         evaluations, steepest = evaluations + 1, float(weights.grad.abs().max())
         progress(Step("probe", evaluations, None, f"gradient {steepest:.1e}"))
@@ -150,3 +158,8 @@ def _minimise(loss: _Loss, *, classes: int, progress: Progress, stop: Stop) -> T
         )
     progress(Step("probe", evaluations, evaluations, f"gradient {steepest:.1e}"))
     return weights
+
+
+def _go_on(stop: Stop) -> None:
+    if stop():
+        raise StoppedError

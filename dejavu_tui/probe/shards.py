@@ -1,4 +1,4 @@
-"""Rows in a fixed number of shards: threads may take them up, and not a bit of the result depends on who did."""
+"""Work in a fixed number of shards: threads may take them up, and not a bit of the result depends on who did."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -15,24 +15,27 @@ _T = TypeVar("_T")
 
 
 class Shards:
-    """`rows` rows, cut into SHARDS ranges, some of them empty if there are fewer rows."""
+    """Threads that share work out among them."""
 
-    def __init__(self, pool: Executor, *, rows: int) -> None:
+    def __init__(self, pool: Executor) -> None:
         self._pool = pool
-        self._ranges = [range(rows * shard // SHARDS, rows * (shard + 1) // SHARDS) for shard in range(SHARDS)]
 
-    def map(self, work: Callable[[range], _T]) -> list[_T]:
-        """Return what `work` gives for each shard, in their order."""
-        return list(self._pool.map(work, self._ranges))
+    def over(self, count: int, work: Callable[[range], _T]) -> list[_T]:
+        """Return what `work` gives for each of SHARDS ranges that make up range(count), in their order.
+
+        Some of them are empty if there are fewer.
+        """
+        ends = [count * shard // SHARDS for shard in range(SHARDS + 1)]
+        return list(self._pool.map(work, map(range, ends, ends[1:])))
 
 
 @contextmanager
-def sharded(rows: int) -> Iterator[Shards]:
-    """Give `rows` in shards. Meanwhile torch computes on one thread within each; afterwards as it did before."""
+def sharded() -> Iterator[Shards]:
+    """Give threads. Meanwhile torch computes on one thread within each; afterwards on as many as before."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         with ThreadPoolExecutor(_THREADS) as pool:
-            yield Shards(pool, rows=rows)
+            yield Shards(pool)
     finally:
         torch.set_num_threads(before)

@@ -177,16 +177,29 @@ def test_threads_change_not_a_bit_and_are_given_back(monkeypatch: pytest.MonkeyP
     assert (again.weights.tobytes(), again.bias.tobytes()) == (found.weights.tobytes(), found.bias.tobytes())
 
 
-def test_every_evaluation_is_reported_and_may_be_the_last() -> None:
+def test_every_evaluation_is_reported() -> None:
     features, labels = mixture(50, 4, 3, apart=0.5)
     steps: list[Step] = []
     fit(features, labels, progress=steps.append)
-    *running, last = steps
-    assert [step.done for step in running] == list(range(1, len(steps)))
+    first, *running, last = steps
+    assert first.done == 0
+    assert [step.done for step in running] == list(range(1, len(running) + 1))
     assert last.total == last.done == len(running)
-    before, asked = torch.get_num_threads(), iter([False, False, True])
+
+
+@pytest.mark.parametrize("evaluations", [0, 1, 5])
+def test_a_stop_is_heard_within_an_evaluation_and_threads_are_given_back(evaluations: int) -> None:
+    features, labels = mixture(50, 4, 3, apart=0.5)
+    done: list[int] = [0]
+    before = torch.get_num_threads()
     with pytest.raises(StoppedError):
-        fit(features, labels, stop=lambda: next(asked))
+        fit(
+            features,
+            labels,
+            progress=lambda step: done.append(step.done),
+            stop=lambda: done[-1] >= evaluations,
+        )
+    assert done[-1] == evaluations
     assert torch.get_num_threads() == before
 
 
