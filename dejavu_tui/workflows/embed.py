@@ -99,8 +99,8 @@ def embed(
     begins; decoded images are kept for it up to KEPT bytes. Each encoder runs once for all layers.
 
     Raises RequestError: no such layer, no image attacked; ImageError; ArtefactError: also images that are not
-    those of the split; MeasurementError: a number that is not finite, or equal embeddings of all images of a
-    view other than crops; BusyError; StoppedError, finished snapshots kept.
+    those of the split; MeasurementError: a number that is not finite, or equal embeddings of all of X or of a
+    training set; BusyError; StoppedError, finished snapshots kept.
     """
     missing = [
         _Wanted(encoder, view, names)
