@@ -15,7 +15,7 @@ def percent_axis(label: str, values: Iterable[float | None], *, parts: int = _PA
     low, high = _limits(values)
     step = _step(high - low, parts)
     decimals = max(0, -math.floor(math.log10(step * 100) + 1e-9))
-    return Axis(label, low, high, tuple(Tick(at, _percent(at, decimals)) for at in _multiples(low, high, step)))
+    return Axis(label, low, high, tuple(Tick(at, percent(at, decimals)) for at in _multiples(low, high, step)))
 
 
 def count_axis(label: str, values: Iterable[float | None]) -> Axis:
@@ -76,8 +76,9 @@ def _multiples(low: float, high: float, step: float) -> list[float]:
     return [round(times * step, 12) for times in range(first, last + 1)]
 
 
-def _percent(at: float, decimals: int) -> str:
-    return _minus(f"{100 * at:.{decimals}f}%")
+def percent(share: float, decimals: int) -> str:
+    """Return `share` as a figure says it."""
+    return _minus(f"{100 * share:.{decimals}f}%")
 
 
 def _minus(number: str) -> str:

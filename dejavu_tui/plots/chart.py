@@ -3,10 +3,13 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from textwrap import wrap
 from typing import Literal, TypeAlias, TypeVar
 
 from dejavu_tui.records import Kind
 
+_FIRM = "\xa0"
+"""A space at which no line is broken."""
 _T = TypeVar("_T")
 
 Tone: TypeAlias = Kind | Literal["target", "reference", "score", "control", "probe"]
@@ -162,6 +165,11 @@ class Chart:
     x: Axis
     panels: tuple[Panel, ...]
     notes: tuple[str, ...] = ()
+
+    def subtitle_lines(self, width: int) -> list[str]:
+        """Return the subtitle in lines of at most `width` letters, broken after commas where that is possible."""
+        phrases = self.subtitle.replace(" ", _FIRM).replace(f",{_FIRM}", ", ")
+        return [line.replace(_FIRM, " ") for line in wrap(phrases, width)]
 
 
 MARKED = 30

@@ -21,7 +21,7 @@ from dejavu_tui.plots.chart import (
     stretches,
 )
 
-_DASH: dict[Tone, int] = {"reference": 3, "misrepresented": 3, "probe": 1}
+_DASH: dict[Tone, int] = {"reference": 3, "misrepresented": 3, "control": 2, "probe": 1}
 _SIGN: dict[Tone, str] = {
     "target": "●",
     "reference": "○",
@@ -113,11 +113,18 @@ class _Grid:
 
     def band(self, points: tuple[Point, ...], tone: Tone) -> None:
         for stretch in bands(points):
+            if len(stretch) == 1:
+                self.whiskers(stretch, tone)
+                continue
             xs = [self.across(x) for x, _, _ in stretch]
             lows = np.interp(self.columns, xs, [self.down(low) for _, low, _ in stretch])
             highs = np.interp(self.columns, xs, [self.down(high) for _, _, high in stretch])
             for column in range(xs[0], xs[-1] + 1):
                 self.canvas.fill(column, round(highs[column]), round(lows[column]), tone=tone, pattern=_band)
+
+    def whiskers(self, intervals: list[tuple[float, float, float]], tone: Tone) -> None:
+        for x, low, high in intervals:
+            self.canvas.line((self.across(x), self.down(low)), (self.across(x), self.down(high)), tone=tone)
 
     def bins(self, edges: tuple[float, ...]) -> NDArray[np.float64]:
         """Return which bin each column of dots shows."""
@@ -160,7 +167,7 @@ class _Grid:
                     self.canvas.sign(x, y, _SIGN[line.tone], tone=line.tone)
 
     def dots(self, dots: Dots) -> None:
-        for x, low, high in (piece for stretch in bands(dots.points) for piece in stretch):
-            self.canvas.line((self.across(x), self.down(low)), (self.across(x), self.down(high)), tone=dots.tone)
+        for stretch in bands(dots.points):
+            self.whiskers(stretch, dots.tone)
         for x, y in (piece for stretch in stretches(dots.points) for piece in stretch):
             self.canvas.sign(self.across(x), self.down(y), _SIGN[dots.tone], tone=dots.tone)

@@ -57,6 +57,8 @@ _METADATA: dict[str, dict[str, Any]] = {
 }
 _WIDTH, _UNIT, _ROW = 6.4, 0.42, 0.24
 """Inches: of a figure, of a panel for each of its weight, of a category."""
+_LEAST_HEIGHT = 1.9
+"""Inches that a label beside a panel takes."""
 _LETTERS = 80
 """Letters that fit into a line above a figure, and a little more into a legend's."""
 _KEY_LETTERS = 8
@@ -67,6 +69,7 @@ _WIDEST = 2
 """The width of a W in letters."""
 _X_LETTERS, _Y_LETTERS = 75.0, 12.0
 """The x axis in letters, and a panel in lines: labels nearer than that would touch."""
+_WHISKER = 1.2
 _GRID, _INK = "#dddddd", "#333333"
 _COLOURS: dict[Tone, str] = {
     "target": "#0072b2",
@@ -80,7 +83,7 @@ _COLOURS: dict[Tone, str] = {
     "unassociated": "#e8e8e8",
 }
 """Of Okabe and Ito; told apart in grey by dashes, signs and hatches."""
-_DASHES: dict[Tone, str] = {"reference": "--", "misrepresented": "--", "probe": "-."}
+_DASHES: dict[Tone, str] = {"reference": "--", "control": ":", "misrepresented": "--", "probe": "-."}
 _SIGNS: dict[Tone, str] = {"reference": "o", "control": "D", "probe": "s", "misrepresented": "^"}
 _HATCHES: dict[Tone, str] = {"correlated": "////", "misrepresented": "...."}
 _HOLLOW: frozenset[Tone] = frozenset({"reference", "control"})
@@ -106,7 +109,7 @@ def _settings() -> Iterator[None]:
 
 
 def _figure(chart: Chart) -> Figure:
-    head = wrap(_shown(chart.subtitle), _LETTERS)
+    head = chart.subtitle_lines(_LETTERS)
     foot = [line for note in chart.notes for line in wrap(_shown(note), _LETTERS)]
     heights = [_height(panel) for panel in chart.panels]
     tall = sum(heights) + 0.5 * len(heights) + 0.2 * (len(head) + len(foot)) + 0.7
@@ -121,14 +124,16 @@ def _figure(chart: Chart) -> Figure:
         above = panel
     _x_axis(fields[-1], chart.x.shortened(_X_LETTERS))
     figure.align_ylabels()
-    figure.suptitle("\n".join([_shown(chart.title), *head]), x=0.01, ha="left", fontsize="medium")
+    figure.suptitle(_shown("\n".join([chart.title, *head])), x=0.01, ha="left", fontsize="medium")
     if foot:
         figure.supxlabel("\n".join(foot), x=0.01, ha="left", fontsize="small", color=_INK)
     return figure
 
 
 def _height(panel: Panel) -> float:
-    return _ROW * len(panel.y.ticks) if panel.y.scale == "categories" else _UNIT * panel.weight
+    if panel.y.scale == "categories":
+        return max(_LEAST_HEIGHT, _ROW * len(panel.y.ticks))
+    return _UNIT * panel.weight
 
 
 def _draw(axes: Axes, panel: Panel, x: Axis) -> None:
@@ -162,14 +167,17 @@ def _mark(axes: Axes, mark: Mark) -> None:
         case Line(tone=tone, points=points):
             for band in bands(points):
                 xs, lows, highs = zip(*band, strict=True)
-                axes.fill_between(xs, lows, highs, color=_COLOURS[tone], alpha=0.2, linewidth=0)
+                if len(band) > 1:
+                    axes.fill_between(xs, lows, highs, color=_COLOURS[tone], alpha=0.2, linewidth=0)
+                else:
+                    axes.vlines(xs, lows, highs, color=_COLOURS[tone], linewidth=_WHISKER)
             for stretch in stretches(points):
                 xs, ys = zip(*stretch, strict=True)
                 axes.plot(xs, ys, **_stroke(tone), **_sign(tone, shown=len(points) <= MARKED))
         case Dots(tone=tone, points=points):
             for whiskers in bands(points):
                 xs, lows, highs = zip(*whiskers, strict=True)
-                axes.vlines(xs, lows, highs, color=_COLOURS[tone], linewidth=1.2)
+                axes.vlines(xs, lows, highs, color=_COLOURS[tone], linewidth=_WHISKER)
             for piece in stretches(points):
                 xs, ys = zip(*piece, strict=True)
                 axes.plot(xs, ys, linestyle="none", **_sign(tone, shown=True))
@@ -254,4 +262,4 @@ def _fill(tone: Tone) -> dict[str, Any]:
 def _shown(text: str) -> str:
     """Return `text` with what the font cannot draw written as its number, since a row of boxes tells nothing."""
     font = get_font(findfont(_FONT))
-    return "".join(ch if font.get_char_index(ord(ch)) else f"\\u{ord(ch):04x}" for ch in text)
+    return "".join(ch if ch == "\n" or font.get_char_index(ord(ch)) else f"\\u{ord(ch):04x}" for ch in text)

@@ -4,7 +4,7 @@ import polars as pl
 
 from dejavu_tui.plots.axes import percent_axis, sweep_axis
 from dejavu_tui.plots.captions import ends, interval, points, score_points, subtitle, undefined
-from dejavu_tui.plots.chart import Chart, Dots, Line, Panel
+from dejavu_tui.plots.chart import MARKED, Chart, Dots, Line, Mark, Panel
 
 _MARGIN = 0.04
 _BESIDE = 0.015
@@ -22,13 +22,14 @@ def sweep_chart(scores: pl.DataFrame, *, over: str, title: str, label: str) -> C
     axis = sweep_axis(label, at, margin=_MARGIN)
     score = score_points(both, at)
     control = score_points(external, [axis.beside(place, _BESIDE) for place in external[over]])
-    marks = [Line(f"both directions{interval(score)}", "score", score)]
+    marks: list[Mark] = [Line(f"both directions{interval(score)}", "score", score)]
+    if control:
+        kind = Dots if len(control) <= MARKED else Line
+        marks.append(kind(f"images neither encoder saw (E){interval(control)}", "control", control))
     panels = [
         Panel(
             percent_axis("déjà vu score", ends(score, control)),
-            (*marks, Dots(f"images neither encoder saw (E){interval(control)}", "control", control))
-            if control
-            else tuple(marks),
+            tuple(marks),
             weight=5,
         )
     ]
@@ -46,4 +47,4 @@ def sweep_chart(scores: pl.DataFrame, *, over: str, title: str, label: str) -> C
             weight=4,
         )
     )
-    return Chart(title, subtitle(both), axis, tuple(panels), tuple(notes))
+    return Chart(title, subtitle(both), axis, tuple(panels), tuple(dict.fromkeys(notes)))

@@ -60,7 +60,7 @@ def draw(chart: Chart, *, width: int = WIDTH, height: int = HEIGHT) -> tuple[Row
     ]
     head = [
         *_paragraph(chart.title, width, "title"),
-        *_paragraph(chart.subtitle, width, "quiet"),
+        *((Span(line, "quiet"),) for line in chart.subtitle_lines(width)),
     ]
     foot = [row for note in chart.notes for row in _paragraph(note, width, "quiet")]
     axis = _x_axis(chart.x.shortened(columns), margin, columns)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejavu_tui.plots.chart import Axis, Point, Tick, bands, stretches
+from dejavu_tui.plots.chart import Axis, Chart, Point, Tick, bands, stretches
 
 
 def test_places_on_a_linear_and_a_log_axis() -> None:
@@ -50,3 +50,10 @@ def test_names_of_categories_are_cut_to_their_share_of_the_axis() -> None:
     assert [tick.text for tick in axis.shortened(20).ticks] == ["backbone", "project…"]
     log = Axis("", 1, 100, (Tick(10, "ten"),), "log")
     assert log.shortened(1) is log
+
+
+def test_a_subtitle_is_broken_after_commas() -> None:
+    chart = Chart("", "some-run, epoch 800, k = 50, 600 attacked images", Axis("", 0, 1, ()), ())
+    assert chart.subtitle_lines(80) == [chart.subtitle]
+    assert chart.subtitle_lines(26) == ["some-run, epoch 800,", "k = 50,", "600 attacked images"]
+    assert max(map(len, chart.subtitle_lines(5))) <= 5

@@ -79,6 +79,14 @@ def test_a_band_spans_its_interval_and_whiskers_theirs() -> None:
     assert "◇" in column
 
 
+def test_the_interval_of_a_point_that_stands_alone_is_a_whisker() -> None:
+    alone = Line("", "score", (Point(0.5, 0, -1, 1),))
+    assert [row[4] for row in drawn(alone, y=Axis("", -1, 1, ()))] in (
+        ["⡇", "●", "⡇", "⡇"],
+        ["⡇", "⡇", "●", "⡇"],
+    )
+
+
 def test_zero_is_marked_where_it_lies_inside() -> None:
     assert drawn(y=Axis("", -1, 1, ()), rows=1) == ["⠄ ⠄ ⠄ ⠄ "]
     assert drawn(y=Axis("", 0, 1, ()), rows=1) == ["        "]

@@ -3,7 +3,7 @@
 import polars as pl
 
 from dejavu_tui.plots import Source
-from dejavu_tui.plots.axes import category_axis, percent_axis
+from dejavu_tui.plots.axes import category_axis, percent, percent_axis
 from dejavu_tui.plots.captions import subtitle, undefined
 from dejavu_tui.plots.chart import Chart, Dots, Panel, Point, Rods
 from dejavu_tui.text import safe_text
@@ -28,7 +28,7 @@ def chart(classes: pl.DataFrame) -> Chart:
         shown = pl.concat([known.head(EXTREMES), known.clear(1), known.tail(EXTREMES)])
         between = f"{_BETWEEN} {len(gaps):,} of {known.height:,} classes are not shown"
         notes = (
-            f"{between}: their gaps lie from {gaps[0]:.1%} to {gaps[-1]:.1%}; `dejavu classes` lists all",
+            f"{between}: gaps from {percent(gaps[0], 1)} to {percent(gaps[-1], 1)}; `dejavu classes` lists all",
             *notes,
         )
     names = [

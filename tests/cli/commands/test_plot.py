@@ -1,4 +1,10 @@
+import fcntl
+import os
+import pty
 import re
+import struct
+import subprocess
+import termios
 from pathlib import Path
 
 import pytest
@@ -7,6 +13,7 @@ from dejavu_tui.plots import figure_names
 from dejavu_tui.workspace import Audit
 from tests.cli.commands.test_score import dejavu
 from tests.data.planted import planted_audit
+from tests.functional.test_contract import BIN
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +45,36 @@ def test_terminal_prints_the_figure_and_writes_no_file(audit: Audit, tmp_path: P
     assert any(0x2800 < ord(char) < 0x2900 for char in done.stdout)
     assert lines[1].startswith("planted, ")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("plain", ["", "1"])
+def test_on_a_terminal_the_figure_fills_it_but_for_a_line_and_is_coloured_if_wanted(
+    audit: Audit, plain: str
+) -> None:
+    main, side = pty.openpty()
+    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
+    process = subprocess.Popen(
+        [str(BIN / "dejavu"), "plot", "layers", str(audit.root), "--terminal"],
+        stdout=side,
+        stderr=subprocess.DEVNULL,
+        env={name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        | {"TERM": "xterm-256color", "NO_COLOR": plain},
+    )
+    os.close(side)
+    data = b""
+    try:
+        while block := os.read(main, 1 << 16):
+            data += block
+    except OSError:  # Linux says so when the other side has closed
+        pass
+    finally:
+        os.close(main)
+    assert process.wait(60) == 0
+    text = data.decode()
+    assert ("\x1b[" in text) is not bool(plain)
+    lines = re.sub("\x1b\\[[0-9;]*m", "", text).splitlines()
+    assert len(lines) == 39
+    assert max(map(len, lines)) == 100
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_of_a_thousand_classes_the_extremes_are_shown_and_the_others_counted() -
     assert memorized.ends[EXTREMES] is None
     assert EXTREMES not in [point.y for point in gap.points]
     assert drawn.notes == (
-        "⋮ 986 of 1,000 classes are not shown: their gaps lie from 0.7% to 99.2%; `dejavu classes` lists all",
+        "⋮ 986 of 1,000 classes are not shown: gaps from 0.7% to 99.2%; `dejavu classes` lists all",
     )
 
 

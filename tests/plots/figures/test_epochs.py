@@ -58,3 +58,9 @@ def test_what_is_undefined_is_a_gap_and_told() -> None:
 def test_one_epoch_is_one_point_within_the_axis(epoch: int) -> None:
     drawn = chart(scores({"epoch": epoch}))
     assert 0 < drawn.x.place(epoch) < 1
+
+
+def test_where_whiskers_would_be_a_thicket_e_is_a_line() -> None:
+    rows = [{"epoch": epoch, "direction": way} for epoch in range(1, 32) for way in ("both", "E")]
+    assert isinstance(marks(chart(scores(*rows)))["control"], Line)
+    assert isinstance(marks(chart(scores(*rows[:-2])))["control"], Dots)
