@@ -115,7 +115,7 @@ def _expect_correlates(dial: float, n: int) -> Iterator[Quantity]:
     yield Quantity("dejavu_score", "both", 20, (apart + apart).over(2 * kept(n, 20)))
     yield Quantity("dejavu_score", "both", 100, differences(2 * n, moved).over(2 * n))
     yield Quantity("correlated", "both", 100, binomial(2 * n, dial + (1 - dial) * CHANCE**2).over(2 * n))
-    if dial == 0.5:
+    if 0 < dial < 1:
         relative = np.sqrt((1 - 2 * moved) / (2 * moved * 2 * n))  # of a Bernoulli's mean, 2 moved
         expected = width(2 * moved, relative=relative, n=2 * n, resamples=RESAMPLES)
         yield Quantity("interval width", "both", 100, expected)
