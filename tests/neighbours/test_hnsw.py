@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dejavu_tui.errors import MeasurementError, RequestError, StoppedError
+from dejavu_tui.errors import ArtefactError, MeasurementError, RequestError, StoppedError
 from dejavu_tui.neighbours.exact import ExactSearch
 from dejavu_tui.neighbours.hnsw import HnswSearch, build, sample_rows
 
@@ -75,3 +75,27 @@ def test_sample_is_rising_and_never_more_than_there_is() -> None:
     rows = sample_rows(5000, rng=np.random.default_rng(0))
     assert len(set(rows.tolist())) == 200
     assert (np.diff(rows) > 0).all()
+
+
+def test_a_query_alone_and_among_many_gets_the_same(folder: Path, vectors: NDArray[np.float32]) -> None:
+    queries = np.random.default_rng(3).standard_normal((60, 16)).astype(np.float32)
+    search = HnswSearch(folder, vectors=vectors, ids=IDS)
+    whole = search.search(queries, k=20)
+    for row in (0, 7, 59):
+        alone = search.search(queries[row : row + 1], k=20)
+        assert np.array_equal(alone.ids[0], whole.ids[row])
+        assert np.array_equal(alone.distances[0], whole.distances[row])
+
+
+def test_a_recall_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
+    vectors = np.repeat(np.random.default_rng(4).standard_normal((4, 3)).astype(np.float32), 50, axis=0)
+    build(tmp_path, vectors=vectors, seed=0)
+    search = HnswSearch(tmp_path, vectors=vectors, ids=np.arange(200))
+    reached = search.raise_ef(vectors[::50], k=5, wanted=1.0)  # 50 equally near: an index picks any 5 of them
+    assert reached < 1
+    assert search.ef == 200
+
+
+def test_the_index_of_other_vectors_is_refused(folder: Path, vectors: NDArray[np.float32]) -> None:
+    with pytest.raises(ArtefactError, match="other vectors than X"):
+        HnswSearch(folder, vectors=vectors[::-1], ids=IDS)
