@@ -157,3 +157,14 @@ def test_all_that_several_probes_need_is_embedded_at_once(audit: Audit) -> None:
 def test_the_workflow_itself_loads_no_torch() -> None:
     code = "import sys, dejavu_tui.workflows.probe; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_an_audit_that_cannot_be_written_is_probed_and_left_as_it_is(
+    audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = pair_of(audit)
+    before = sorted(audit.root.rglob("*"))
+    monkeypatch.setattr("dejavu_tui.workspace.os.access", lambda *_: False)
+    found = probe_pair(audit, pair, progress=silent, stop=never)
+    assert found["A"].train == 1
+    assert sorted(audit.root.rglob("*")) == before
