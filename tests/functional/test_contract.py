@@ -59,6 +59,10 @@ def test_an_unknown_option_is_a_usage_error_with_empty_stdout(command: str, tmp_
     "words",
     [
         ("score",),
+        ("classes",),
+        ("histogram",),
+        ("top",),
+        ("show", "1"),
         ("runs",),
         ("index",),
         ("export-onnx",),

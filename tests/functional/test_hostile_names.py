@@ -54,6 +54,9 @@ def audit(folder: Path) -> Audit:
         ("score", "--run", HOSTILE),
         ("score", "--layer", HOSTILE),
         ("score", HOSTILE),
+        ("classes", "--format", "table"),
+        ("top", "--kind", "all", "-n", "100", "--format", "table"),
+        ("show", HOSTILE),
         ("query", HOSTILE),
         ("plot", HOSTILE, "-o", f"{HOSTILE}.png"),
         ("split", HOSTILE),
@@ -73,6 +76,14 @@ def test_talk_and_tables_are_safe(audit: Audit, words: tuple[str, ...]) -> None:
         assert not drives(done.stdout)
     if words == ("score", "--per-sample"):
         assert HOSTILE in done.stdout  # a pipe gets the data as they are
+
+
+def test_an_image_is_shown_safely(audit: Audit) -> None:
+    every = map(str, audit.attacked()["image_id"])
+    done = dejavu("show", *every, "-n", "100", "--format", "table", cwd=audit.root)
+    assert done.returncode == 0, done.stderr
+    assert SHOWN in done.stdout
+    assert not drives(done.stdout + done.stderr)
 
 
 def test_a_bad_image_with_a_hostile_name_is_told_safely(tmp_path: Path) -> None:
