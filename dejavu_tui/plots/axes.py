@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from dejavu_tui.plots.chart import Axis, Tick
 
-_PARTS = 5
+_PARTS = 6
 _WIDE = 6
 """Values that span this factor stand on a log scale."""
 

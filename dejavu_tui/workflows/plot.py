@@ -118,7 +118,7 @@ def _epochs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop, *, pro
         epochs=choose_epochs(run, epoch=None, sweep=True),
         layers=(wanted.layer or LAYER,),
         ks=_ks(wanted),
-        tops=(wanted.top or HEADLINE,),
+        tops=_tops(wanted),
         probe=probe,
         progress=progress,
         stop=stop,
@@ -137,7 +137,7 @@ def _probed_sizes(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) 
         epoch=wanted.epoch,
         layers=(wanted.layer or LAYER,),
         ks=_ks(wanted),
-        tops=(wanted.top or HEADLINE,),
+        tops=_tops(wanted),
         probe=_can_probe(),
         progress=progress,
         stop=stop,
@@ -154,7 +154,7 @@ def _layers(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.
         epochs=(pair.epoch,),
         layers=pair.cards["A"].layers,
         ks=_ks(wanted),
-        tops=(wanted.top or HEADLINE,),
+        tops=_tops(wanted),
         progress=progress,
         stop=stop,
     )
@@ -210,6 +210,10 @@ def _ks(wanted: Wanted) -> tuple[int, ...] | None:
     return None if wanted.k is None else (wanted.k,)
 
 
+def _tops(wanted: Wanted) -> tuple[int, ...]:
+    return (HEADLINE if wanted.top is None else wanted.top,)
+
+
 def _drawable(audit: Audit, scores: pl.DataFrame) -> pl.DataFrame:
     """Return `scores`. Raises MeasurementError: there is no score in them."""
     if not scores["dejavu_score"].count():
@@ -219,7 +223,7 @@ def _drawable(audit: Audit, scores: pl.DataFrame) -> pl.DataFrame:
 
 _SOURCES: dict[Source, _Table] = {
     "percents": _Table(_percents, ("top",)),
-    "epochs": _Table(_epochs, ("epoch",)),
+    "epochs": _Table(_epochs, ("epoch", "top")),
     "probed_epochs": _Table(_probed_epochs, ("epoch",)),
     "probed_sizes": _Table(_probed_sizes, ()),
     "layers": _Table(_layers, ("layer",)),

@@ -31,7 +31,14 @@ def test_an_axis_of_shares_holds_zero_and_all_values(values: list[float | None])
 
 def test_round_numbers() -> None:
     assert [tick.text for tick in percent_axis("", [0.32]).ticks] == ["0%", "10%", "20%", "30%"]
-    assert [tick.text for tick in percent_axis("", [-0.1, 0.004]).ticks] == ["−10%", "−5%", "0%"]
+    assert [tick.text for tick in percent_axis("", [-0.1, 0.004]).ticks] == [
+        "−10%",
+        "−8%",
+        "−6%",
+        "−4%",
+        "−2%",
+        "0%",
+    ]
     assert [tick.text for tick in percent_axis("", [0.012]).ticks] == ["0.0%", "0.5%", "1.0%"]
     assert [tick.text for tick in count_axis("", [2100]).ticks] == ["0", "500", "1,000", "1,500", "2,000"]
     assert [tick.text for tick in count_axis("", [2]).ticks] == ["0", "1", "2"]

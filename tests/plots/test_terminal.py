@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,12 @@ def test_a_thousand_classes_fit_into_a_small_terminal() -> None:
     assert len(lines) <= 24
     assert sum("class-" in line for line in lines) == 14
     assert "986 of 1,000 classes are not shown" in "\n".join(lines)
+
+
+def test_the_terminal_needs_no_matplotlib() -> None:
+    code = (
+        "import sys\nfrom dejavu_tui.plots import figure_names, load_figure\nimport dejavu_tui.plots.terminal\n"
+        "for name in figure_names():\n    load_figure(name)\n"
+        "sys.exit(bool({'matplotlib', 'torch', 'textual'} & set(sys.modules)))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -45,8 +45,9 @@ def test_confidence_is_drawn_from_every_p_of_the_last_epoch(audit: Audit) -> Non
 
 @pytest.mark.parametrize("figure", ["epochs", "partition"])
 def test_epochs_and_partition_are_drawn_from_every_snapshot(audit: Audit, figure: str) -> None:
-    drawn = draw(audit, figure, Wanted(top=5, layer="backbone"))
-    scores = score_run(audit, epochs=(10, 20), layers=("backbone",), tops=(5,))
+    top = 20 if figure == "partition" else 5
+    drawn = draw(audit, figure, Wanted(top=None if figure == "partition" else top, layer="backbone"))
+    scores = score_run(audit, epochs=(10, 20), layers=("backbone",), tops=(top,))
     assert rows(drawn.numbers) == rows(scores)
 
 
@@ -119,6 +120,8 @@ def test_a_picture_and_its_numbers_twice_the_same(audit: Audit, tmp_path: Path, 
         ("epochs", Wanted(run="x"), "no run 'x'"),
         ("classes", Wanted(k=500), "X holds 80 images"),
         ("layers", Wanted(top=101), "from 1 to 100"),
+        ("layers", Wanted(top=0), "from 1 to 100"),
+        ("partition", Wanted(top=5), "figure partition takes no --top"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(audit: Audit, figure: str, wanted: Wanted, reason: str) -> None:
