@@ -17,6 +17,7 @@ for name in ("torch", "pytest", "mypy"):
 for name in (
     "dejavu_tui.workflows.score",
     "dejavu_tui.workflows.split",
+    "dejavu_tui.workflows.calibrate.instrument",
     "dejavu_tui.workflows.browse",
     "dejavu_tui.app",
 ):
