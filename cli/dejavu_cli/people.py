@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _LEAST = 16
-"""Columns that a path gets in the narrowest terminal."""
+"""Columns below which a path is not worth showing."""
 
 
 def terminal_width() -> int:
@@ -25,11 +25,13 @@ def snapshot_line(frame: "pl.DataFrame") -> str:
 
 
 def listing(frame: "pl.DataFrame", *, width: int) -> str:
-    """Return `frame`, which has a column `path`, as lines of at most `width`: of a long path the end is shown."""
+    """Return `frame` as lines that fit `width` if its other columns do: the end of a long `path`, or none of it."""
     import polars as pl
 
     others = grid(frame.drop("path"))
-    room = max(width - widest(others) - 2, _LEAST)
+    room = width - widest(others) - 2
+    if room < _LEAST:
+        return others
     shown = pl.col("path").map_elements(lambda path: end_of(path, room), return_dtype=pl.String)
     return grid(frame.drop("path").with_columns(frame.select(shown)))
 

@@ -38,6 +38,9 @@ def test_a_table_names_guesses_and_cuts_long_paths_from_the_left(audit: Audit) -
     assert cells[2] == first[8]
     narrow = dejavu("top", "--format", "table", cwd=audit.root, env={"COLUMNS": "66"}).stdout.splitlines()
     assert max(map(len, narrow)) <= 66
+    narrower = dejavu("top", "--format", "table", cwd=audit.root, env={"COLUMNS": "50"}).stdout.splitlines()
+    assert max(map(len, narrower)) <= 50
+    assert "path" not in narrower[3].split(), "the id is enough where there is no room for a path"
 
 
 def test_kinds_and_parts_are_chosen(audit: Audit) -> None:
