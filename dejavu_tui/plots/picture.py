@@ -35,6 +35,7 @@ from dejavu_tui.plots.chart import (
     bands,
     stretches,
 )
+from dejavu_tui.plots.looks import COLOURS, INK, fill, sign, stroke
 
 _FONT = "DejaVu Sans"
 _SETTINGS: dict[Any, Any] = {
@@ -70,23 +71,7 @@ _WIDEST = 2
 _X_LETTERS, _Y_LETTERS = 75.0, 12.0
 """The x axis in letters, and a panel in lines: labels nearer than that would touch."""
 _WHISKER = 1.2
-_GRID, _INK = "#dddddd", "#333333"
-_COLOURS: dict[Tone, str] = {
-    "target": "#0072b2",
-    "reference": "#d55e00",
-    "score": _INK,
-    "control": "#cc79a7",
-    "probe": "#009e73",
-    "memorized": "#0072b2",
-    "correlated": "#56b4e9",
-    "misrepresented": "#d55e00",
-    "unassociated": "#e8e8e8",
-}
-"""Of Okabe and Ito; told apart in grey by dashes, signs and hatches."""
-_DASHES: dict[Tone, str] = {"reference": "--", "control": ":", "misrepresented": "--", "probe": "-."}
-_SIGNS: dict[Tone, str] = {"reference": "o", "control": "D", "probe": "s", "misrepresented": "^"}
-_HATCHES: dict[Tone, str] = {"correlated": "////", "misrepresented": "...."}
-_HOLLOW: frozenset[Tone] = frozenset({"reference", "control"})
+_GRID = "#dddddd"
 
 
 def render(chart: Chart, *, format: str) -> bytes:  # noqa: A002  it is matplotlib's word
@@ -126,7 +111,7 @@ def _figure(chart: Chart) -> Figure:
     figure.align_ylabels()
     figure.suptitle(_shown("\n".join([chart.title, *head])), x=0.01, ha="left", fontsize="medium")
     if foot:
-        figure.supxlabel("\n".join(foot), x=0.01, ha="left", fontsize="small", color=_INK)
+        figure.supxlabel("\n".join(foot), x=0.01, ha="left", fontsize="small", color=INK)
     return figure
 
 
@@ -147,11 +132,11 @@ def _draw(axes: Axes, panel: Panel, x: Axis) -> None:
     axes.set_yticks([tick.at for tick in ticks], [_shown(tick.text) for tick in ticks])
     axes.set_ylabel(_shown(y.label))
     if y.scale == "linear" and y.low < 0 < y.high:
-        axes.axhline(0, color=_INK, linewidth=0.8)
+        axes.axhline(0, color=INK, linewidth=0.8)
     for mark in panel.marks:
         _mark(axes, mark)
     if x.scale == "linear" and x.low < 0 < x.high:
-        axes.axvline(0, color=_INK, linewidth=0.8)
+        axes.axvline(0, color=INK, linewidth=0.8)
 
 
 def _x_axis(axes: Axes, x: Axis) -> None:
@@ -168,34 +153,34 @@ def _mark(axes: Axes, mark: Mark) -> None:
             for band in bands(points):
                 xs, lows, highs = zip(*band, strict=True)
                 if len(band) > 1:
-                    axes.fill_between(xs, lows, highs, color=_COLOURS[tone], alpha=0.2, linewidth=0)
+                    axes.fill_between(xs, lows, highs, color=COLOURS[tone], alpha=0.2, linewidth=0)
                 else:
-                    axes.vlines(xs, lows, highs, color=_COLOURS[tone], linewidth=_WHISKER)
+                    axes.vlines(xs, lows, highs, color=COLOURS[tone], linewidth=_WHISKER)
             for stretch in stretches(points):
                 xs, ys = zip(*stretch, strict=True)
-                axes.plot(xs, ys, **_stroke(tone), **_sign(tone, shown=len(points) <= MARKED))
+                axes.plot(xs, ys, **stroke(tone), **sign(tone, shown=len(points) <= MARKED))
         case Dots(tone=tone, points=points):
             for whiskers in bands(points):
                 xs, lows, highs = zip(*whiskers, strict=True)
-                axes.vlines(xs, lows, highs, color=_COLOURS[tone], linewidth=_WHISKER)
+                axes.vlines(xs, lows, highs, color=COLOURS[tone], linewidth=_WHISKER)
             for piece in stretches(points):
                 xs, ys = zip(*piece, strict=True)
-                axes.plot(xs, ys, linestyle="none", **_sign(tone, shown=True))
+                axes.plot(xs, ys, linestyle="none", **sign(tone, shown=True))
         case Areas(x=xs, shares=shares):
             below = [0.0] * len(xs)
             for share in shares:
                 above = [low + height for low, height in zip(below, share.heights, strict=True)]
-                axes.fill_between(xs, below, above, **_fill(share.tone))
+                axes.fill_between(xs, below, above, **fill(share.tone))
                 below = above
         case Bars(edges=edges, shares=shares):
             below = [0.0] * (len(edges) - 1)
             widths = [high - low for low, high in pairwise(edges)]
             for share in shares:
-                axes.bar(edges[:-1], share.heights, widths, below, align="edge", **_fill(share.tone))
+                axes.bar(edges[:-1], share.heights, widths, below, align="edge", **fill(share.tone))
                 below = [low + height for low, height in zip(below, share.heights, strict=True)]
         case Rods(tone=tone, ends=ends):
             known = [(place, end) for place, end in enumerate(ends) if end is not None]
-            axes.barh([place for place, _ in known], [end for _, end in known], 0.7, **_fill(tone))
+            axes.barh([place for place, _ in known], [end for _, end in known], 0.7, **fill(tone))
 
 
 def _explain(axes: Axes, panel: Panel) -> None:
@@ -228,35 +213,12 @@ def _columns(names: Sequence[str], room: int) -> int:
 def _key(mark: Mark | Share, tone: Tone) -> Artist | tuple[Artist, ...]:
     match mark:
         case Line(points=points):
-            line = Line2D([], [], **_stroke(tone), **_sign(tone, shown=len(points) <= MARKED))
-            return (Patch(color=_COLOURS[tone], alpha=0.2, linewidth=0), line) if bands(points) else line
+            line = Line2D([], [], **stroke(tone), **sign(tone, shown=len(points) <= MARKED))
+            return (Patch(color=COLOURS[tone], alpha=0.2, linewidth=0), line) if bands(points) else line
         case Dots():
-            return Line2D([], [], linestyle="none", **_sign(tone, shown=True))
+            return Line2D([], [], linestyle="none", **sign(tone, shown=True))
         case _:
-            return Patch(**_fill(tone))
-
-
-def _stroke(tone: Tone) -> dict[str, Any]:
-    return {"color": _COLOURS[tone], "linewidth": 2, "linestyle": _DASHES.get(tone, "-")}
-
-
-def _sign(tone: Tone, *, shown: bool) -> dict[str, Any]:
-    return {
-        "marker": _SIGNS.get(tone, "o") if shown else "none",
-        "markersize": 6,
-        "markeredgecolor": _COLOURS[tone] if tone in _HOLLOW else "white",
-        "markeredgewidth": 1.0 if tone in _HOLLOW else 0.7,
-        "markerfacecolor": "white" if tone in _HOLLOW else _COLOURS[tone],
-    }
-
-
-def _fill(tone: Tone) -> dict[str, Any]:
-    return {
-        "facecolor": _COLOURS[tone],
-        "edgecolor": "white",
-        "linewidth": 0.5,
-        "hatch": _HATCHES.get(tone),
-    }
+            return Patch(**fill(tone))
 
 
 def _shown(text: str) -> str:
