@@ -11,6 +11,8 @@ ACROSS, DOWN = 2, 4
 """Dots in a cell."""
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
 _EMPTY = 0x2800
+_NONE = -1
+"""No field is here."""
 
 Pattern = Callable[[int, int], bool]
 """Tells of a dot (x, y) whether it belongs to a filled field."""
@@ -22,16 +24,18 @@ class Canvas:
     def __init__(self, columns: int, rows: int) -> None:
         self.width, self.height = columns * ACROSS, rows * DOWN
         self._dots: NDArray[np.bool_] = np.zeros((self.height, self.width), dtype=np.bool_)
-        self._filled: NDArray[np.bool_] = np.zeros((rows, columns), dtype=np.bool_)
+        self._fields: NDArray[np.int64] = np.full((self.height, self.width), _NONE)
+        self._fills: list[Tone] = []
         self._tones: list[list[Tone | None]] = [[None] * columns for _ in range(rows)]
         self._signs: dict[tuple[int, int], str] = {}
 
     def fill(self, x: int, top: int, bottom: int, *, tone: Tone, pattern: Pattern) -> None:
         """Fill the dots of column `x` from `top` to `bottom`, both included, with `pattern`."""
+        if tone not in self._fills:
+            self._fills.append(tone)
         for y in range(max(top, 0), min(bottom, self.height - 1) + 1):
             if 0 <= x < self.width:
-                self._filled[y // DOWN, x // ACROSS] = True
-                self._tones[y // DOWN][x // ACROSS] = tone
+                self._fields[y, x] = self._fills.index(tone)
                 self._dots[y, x] = pattern(x, y)
 
     def dot(self, x: int, y: int, *, tone: Tone | None) -> None:
@@ -39,9 +43,10 @@ class Canvas:
         if not (0 <= x < self.width and 0 <= y < self.height):
             return
         row, column = y // DOWN, x // ACROSS
-        if self._filled[row, column]:
-            self._filled[row, column] = False
-            self._dots[row * DOWN : (row + 1) * DOWN, column * ACROSS : (column + 1) * ACROSS] = False
+        cell = np.s_[row * DOWN : (row + 1) * DOWN, column * ACROSS : (column + 1) * ACROSS]
+        if (self._fields[cell] != _NONE).any():
+            self._fields[cell] = _NONE
+            self._dots[cell] = False
         self._dots[y, x] = True
         self._tones[row][column] = tone or self._tones[row][column]
 
@@ -64,10 +69,19 @@ class Canvas:
             self._tones[y // DOWN][x // ACROSS] = tone
 
     def cells(self, row: int) -> list[tuple[str, Tone | None]]:
-        """Return character and tone of each cell of `row`; an empty cell is a space."""
-        block = self._dots[row * DOWN : (row + 1) * DOWN].reshape(DOWN, -1, ACROSS)  # (4, columns, 2)
-        codes = (block * _BITS[:, None, :]).sum(axis=(0, 2))
-        return [
-            (self._signs.get((row, column)) or (chr(_EMPTY + int(code)) if code else " "), tone)
-            for column, (code, tone) in enumerate(zip(codes, self._tones[row], strict=True))
-        ]
+        """Return character and tone of each cell of `row`; an empty cell is a space.
+
+        A cell of several fields has the tone of the largest part, of equal parts that of the first one filled.
+        """
+        rows = slice(row * DOWN, (row + 1) * DOWN)
+        dots = self._dots[rows].reshape(DOWN, -1, ACROSS)  # (4, columns, 2)
+        fields = self._fields[rows].reshape(DOWN, -1, ACROSS)
+        codes = (dots * _BITS[:, None, :]).sum(axis=(0, 2))
+        sizes = [(fields == place).sum(axis=(0, 2)) for place in range(len(self._fills))]
+        cells = []
+        for column, (code, tone) in enumerate(zip(codes, self._tones[row], strict=True)):
+            parts = [int(size[column]) for size in sizes]
+            largest = self._fills[parts.index(max(parts))] if any(parts) else None
+            text = self._signs.get((row, column)) or (chr(_EMPTY + int(code)) if code else " ")
+            cells.append((text, tone or largest))
+        return cells

@@ -46,6 +46,14 @@ def test_a_line_stands_out_of_what_is_filled() -> None:
     assert canvas.cells(0) == [("⠁", "score"), ("⣿", "memorized")]
 
 
+def test_a_cell_of_several_fields_has_the_tone_of_the_largest() -> None:
+    canvas = Canvas(2, 1)
+    for x in range(4):
+        canvas.fill(x, 2 + x // 2, 3, tone="memorized", pattern=lambda _x, _y: True)
+        canvas.fill(x, 0, 1 + x // 2, tone="unassociated", pattern=lambda _x, _y: False)
+    assert canvas.cells(0) == [("⣤", "memorized"), ("⣀", "unassociated")]
+
+
 @given(st.integers(-50, 50), st.integers(-50, 50), st.integers(-50, 50), st.integers(-50, 50))
 def test_what_lies_outside_is_not_drawn(x: int, y: int, right: int, down: int) -> None:
     canvas = Canvas(3, 2)
