@@ -5,27 +5,52 @@ import pytest
 
 from dejavu_tui.errors import StoppedError
 from dejavu_tui.records import Step, silent
+from dejavu_tui.scores.answers import Answers
+from dejavu_tui.scores.intervals import bootstrap, interval
 from dejavu_tui.workflows.calibrate import coverage
 from dejavu_tui.workflows.calibrate.coverage import Population, coverage_rows, planted_score
 from tests import oracles
 
 
-@pytest.mark.parametrize("remembered", [0, coverage.REMEMBERED])
+def drawn(rng: np.random.Generator, n: int) -> Answers:
+    """Answers to n images of the population that the module's docstring describes; confidences in three levels."""
+    u = rng.random(n)
+    misleads, tells = u < coverage.MISLEADS, (u >= coverage.MISLEADS) & (u < coverage.MISLEADS + coverage.TELLS)
+    answered = []
+    for remembered in (coverage.REMEMBERED, 0):
+        knows = tells | (rng.random(n) < remembered)
+        torn = rng.random(n) < coverage.TORN
+        by_chance = rng.random(n) < np.where(torn, 1 / 2, 1 / 8)
+        answered.append(np.select([misleads | knows, torn], [0.0, -1 - rng.integers(28, size=n) / 100], -3.0))
+        answered.append(np.select([misleads, knows], [np.zeros(n, bool), np.ones(n, bool)], by_chance))
+    target, target_hit, reference, reference_hit = answered
+    return Answers(target, target_hit, reference, reference_hit)
+
+
 @pytest.mark.parametrize("percent", [5, 20, 100])
-def test_the_populations_accuracy_is_that_of_a_very_large_sample(remembered: float, percent: int) -> None:
-    rng = np.random.default_rng(0)
+def test_the_populations_accuracy_is_that_of_a_very_large_sample(percent: int) -> None:
     n = 60_000
-    drawn = rng.random(n)
-    misleads = drawn < coverage.MISLEADS
-    tells = (drawn >= coverage.MISLEADS) & (drawn < coverage.MISLEADS + coverage.TELLS)
-    knows = tells | (rng.random(n) < remembered)
-    torn = rng.random(n) < coverage.TORN
-    confidence = np.select([misleads | knows, torn], [0.0, -1.0], -2.0)
-    hit = np.select([misleads, knows, torn], [rng.random(n) < 0, rng.random(n) < 1, rng.random(n) < 0.5])
-    hit = np.where(~misleads & ~knows & ~torn, rng.random(n) < 1 / 8, hit).astype(bool)
-    found, _ = oracles.accuracy(confidence.tolist(), hit.tolist(), percent)
-    m = n * percent / 100
-    assert Population.of(remembered).accuracy(percent) == pytest.approx(float(found), abs=4 * np.sqrt(0.25 / m))
+    one = drawn(np.random.default_rng(0), n)
+    sides = (
+        (coverage.REMEMBERED, one.target_confidence, one.target_hit),
+        (0, one.reference_confidence, one.reference_hit),
+    )
+    for remembered, confidence, hit in sides:
+        found, _ = oracles.accuracy(confidence.tolist(), hit.tolist(), percent)
+        noise = np.sqrt(0.25 / (n * percent / 100))
+        assert Population.of(remembered).accuracy(percent) == pytest.approx(float(found), abs=4 * noise)
+
+
+@pytest.mark.slow
+def test_intervals_of_a_thousand_samples_hold_the_score_as_often_as_documented() -> None:
+    rng, percents = np.random.default_rng(0), np.array(coverage.TOPS)
+    planted = np.array([planted_score(percent) for percent in coverage.TOPS])
+    held = np.zeros(2)
+    for _ in range(1000):
+        both = [bootstrap(drawn(rng, 200), percents, resamples=300, rng=rng) for _ in ("A", "B")]
+        low, high = interval(np.mean(both, axis=0))
+        held += (low <= planted) & (planted <= high)
+    assert held / 1000 == pytest.approx([0.961, 0.946], abs=4 * np.sqrt(0.05 * 0.95 / 1000))
 
 
 def test_the_planted_score_is_known() -> None:
