@@ -44,7 +44,7 @@ class Case:
         return f"{self.public}x{self.dim}"
 
 
-SMALL = Case(50_000, 2_000, 512, graphs=True, rounds=3)
+SMALL = Case(50_000, 2_000, 512, graphs=True, rounds=2)
 LARGE = [
     Case(20_000, 2_000, 8192, graphs=True),
     Case(200_000, 2_000, 512, graphs=True),
@@ -156,7 +156,7 @@ def _graphs(public: Vectors, queries: Vectors, folder: Path, built: dict[str, fl
     )  # fmt: skip
     other.add(np.arange(len(public)), public)
     built["usearch"] = time.process_time() - begin
-    print(f"\nef {ours.ef}")
+    print(f"\ngraphs are built; ef {ours.ef}")
     return {
         "hnsw": lambda: ours.search(queries, k=K).ids,
         "faiss HNSW": lambda: graph.search(queries, K)[1],
