@@ -49,6 +49,7 @@ LARGE = [
     Case(20_000, 2_000, 8192, graphs=True),
     Case(200_000, 2_000, 512, graphs=True),
     Case(1_000_000, 2_000, 512, graphs=False),
+    Case(150_000, 500, 8192, graphs=False),  # 4.9 GB, memory-mapped
     Case(400_000, 1_000, 8192, graphs=False),  # 13 GB, memory-mapped
 ]
 
@@ -116,7 +117,7 @@ def _embeddings(case: Case, folder: Path) -> tuple[Vectors, Vectors]:
     public = np.lib.format.open_memmap(path, "w+", np.float32, (case.public, case.dim))
     for start in range(0, case.public, ROWS // 10):
         public[start : start + ROWS // 10] = draw(min(ROWS // 10, case.public - start))
-    mapped: Vectors = np.load(path, mmap_mode="r") if public.nbytes > 4e9 else np.load(path)
+    mapped: Vectors = np.load(path, mmap_mode="r") if public.nbytes > 4.5e9 else np.load(path)
     return mapped, queries
 
 
