@@ -1,6 +1,7 @@
 """`dejavu score`: how much the target encoder remembers, as a table."""
 
 from enum import StrEnum
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -136,8 +137,12 @@ def score(
         raise typer.BadParameter("compares sizes at one epoch", param_hint="--sizes-sweep")
     if per_sample and fail_above is not None:
         raise typer.BadParameter("judges scores, not --per-sample", param_hint="--fail-above")
-    if per_sample and probe:
-        raise typer.BadParameter("goes with scores, not with --per-sample", param_hint="--probe")
+    if fail_above is not None and isnan(fail_above):
+        raise typer.BadParameter("nothing is above nan", param_hint="--fail-above")
+    for_scores = {"--probe": probe, "--top": top is not None, "--labels": labels != "1", "--directions": directions}
+    if per_sample and any(for_scores.values()):
+        first = next(option for option, typed in for_scores.items() if typed)
+        raise typer.BadParameter("goes with scores, not with --per-sample", param_hint=first)
     tops = TOPS if top is None else whole_numbers(top, option="--top")
     gate = (HEADLINE,) if top is None else tops
     chosen_format = choose_format(format, out=out)
