@@ -45,7 +45,8 @@ def distances_to(queries: NDArray[np.float32], vectors: NDArray[np.float32]) -> 
 
     float64 throughout. Each depends on its two vectors only: no product of matrices, no block or thread count.
     """
-    difference = vectors.astype(np.float64)  # (n, m, d)
+    # (n, m, d); in another order in memory numpy would add the same numbers up in another one
+    difference = vectors.astype(np.float64, order="C")
     difference -= queries[:, None]
     np.square(difference, out=difference)
     distances: NDArray[np.float64] = np.sqrt(difference.sum(axis=2))

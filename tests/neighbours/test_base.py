@@ -18,6 +18,7 @@ def test_a_distance_depends_on_its_two_vectors_only(seed: int, dim: int, count: 
     ]
     assert distances_to(queries, vectors).tolist() == alone
     assert distances_to(queries, vectors[:, ::-1])[:, ::-1].tolist() == alone
+    assert distances_to(queries, np.asfortranarray(vectors)).tolist() == alone
     assert np.array(alone) == pytest.approx(
         np.sqrt(((vectors - queries.astype(float)[:, None]) ** 2).sum(axis=2)), rel=1e-12
     )
