@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 HEADLINE = 20
 """The share of most confident images, in percent, of the figures that show one."""
+NUMBERS = ".csv"
+"""Ending of the file of a figure's numbers."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,17 @@ def draw(
 
 
 def check_out(out: Path) -> None:
-    """Raise RequestError if a figure cannot be written to `out`: its ending or its folder is wrong."""
+    """Raise RequestError if a figure cannot be written to `out`, or its numbers beside it: wrong ending, a folder
+    that is not there, or one that stands in their place.
+    """
     if out.suffix.lower().removeprefix(".") not in FORMATS:
         endings = ", ".join(f".{name}" for name in FORMATS)
         raise RequestError("a figure's file ends in " + endings, where=safe_text(str(out)), fix="name it FILE.png")
     if not out.parent.is_dir():
         raise RequestError("no such folder", where=safe_text(str(out.parent)), fix="make it first")
+    for file in (out, out.with_suffix(NUMBERS)):
+        if file.is_dir():
+            raise RequestError("is a folder", where=safe_text(str(file)), fix="choose another name with -o")
 
 
 def save(drawn: Drawn, out: Path) -> tuple[Path, Path]:
@@ -82,7 +89,7 @@ def save(drawn: Drawn, out: Path) -> tuple[Path, Path]:
     check_out(out)
     from dejavu_tui.plots.picture import render
 
-    numbers = out.with_suffix(".csv")
+    numbers = out.with_suffix(NUMBERS)
     write_atomically(out, render(drawn.chart, format=out.suffix.lower().removeprefix(".")))
     write_atomically(numbers, drawn.numbers.write_csv(line_terminator="\n").encode())
     return out, numbers

@@ -131,8 +131,16 @@ def test_what_cannot_be_drawn_is_refused(audit: Audit, figure: str, wanted: Want
 
 @pytest.mark.parametrize(
     ("out", "reason"),
-    [("c.bmp", r"\.png, \.svg, \.pdf"), ("c", "name it FILE.png"), ("gone/c.png", "no such folder")],
+    [
+        ("c.bmp", r"\.png, \.svg, \.pdf"),
+        ("c", "name it FILE.png"),
+        ("gone/c.png", "no such folder"),
+        ("picture.png", r"picture\.png: is a folder"),
+        ("numbers.svg", r"numbers\.csv: is a folder"),
+    ],
 )
 def test_a_file_that_cannot_be_written_is_refused_first(tmp_path: Path, out: str, reason: str) -> None:
+    for folder in ("picture.png", "numbers.csv"):
+        (tmp_path / folder).mkdir()
     with pytest.raises(RequestError, match=reason):
         check_out(tmp_path / out)
