@@ -1,5 +1,6 @@
 """One attacked image: what it is, what both encoders guess, and the neighbours that made them."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -106,7 +107,8 @@ def _identify(audit: Audit, typed: str) -> int:
     else:
         found = audit.images.filter(path=typed)
         if found.is_empty():
-            found = audit.images.filter(path=_below(Path(typed).resolve(), audit.source.resolve()))
+            place = Path(os.path.realpath(typed))  # unlike Path.resolve, it bears links that lead in a circle
+            found = audit.images.filter(path=_below(place, audit.source.resolve()))
     if found.is_empty():
         raise RequestError(f"no image '{safe_text(typed, limit=80)}'", where=audit.root, fix=_LIST)
     return int(found["image_id"][0])

@@ -91,6 +91,13 @@ def test_an_image_that_is_not_attacked_is_refused_with_the_reason(audit: Audit) 
         assert "dejavu top" in refused.value.fix
 
 
+def test_links_in_a_circle_are_no_image(audit: Audit, tmp_path: Path) -> None:
+    (tmp_path / "here").symlink_to(tmp_path / "there")
+    (tmp_path / "there").symlink_to(tmp_path / "here")
+    with pytest.raises(RequestError, match="no image"):
+        show(audit, [str(tmp_path / "here")])
+
+
 def test_an_image_without_a_crop_is_refused_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,13 +61,14 @@ def show(
 
 def _parse(words: "Sequence[str]") -> "tuple[Path | None, list[str]]":
     """Return the audit folder, if one stands before the images, and the images, those on stdin too."""
+    import os
     import sys
     from pathlib import Path
 
     from dejavu_tui.workspace import SETTINGS_FILE
 
     first = Path(words[0])
-    folder = first if (first / SETTINGS_FILE).is_file() else None
+    folder = first if os.path.isfile(first / SETTINGS_FILE) else None  # Path.is_file raises where a name is long
     typed = words if folder is None else words[1:]
     if not typed:
         raise typer.BadParameter("name an image after the audit", param_hint="IMAGE")

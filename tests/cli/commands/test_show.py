@@ -69,6 +69,7 @@ def test_no_line_is_wider_than_the_terminal(audit: Audit, width: int) -> None:
         (["."], "name an image"),
         (["0", "-n", "0"], "-n"),
         (["nowhere", "0"], "nowhere"),
+        (["n" * 300], "no image 'nnn"),
     ],
 )
 def test_what_cannot_be_shown(audit: Audit, words: list[str], said: str) -> None:
