@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from tests.data.planted import planted_audit
 from tests.functional.test_contract import BIN
@@ -74,6 +75,17 @@ def test_every_line_of_the_page_runs_and_the_tools_agree(tmp_path: Path) -> None
         assert text.strip(), f"nothing came of {line}"
     _the_tools_agree(ran, tmp_path)
     _the_lists_are_the_tables(ran, tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
+def test_the_gate_of_jq_is_shut_where_nothing_or_no_interval_was_measured() -> None:
+    (jq,) = (line.partition(" | ")[2] for line in lines() if "ci_low <= 0" in line or "ci_low // 1" in line)
+    row = '{"direction": "both", "ci_low": %s}'
+    codes = {
+        said: subprocess.run(jq, shell=True, input=said, text=True, capture_output=True, check=False).returncode  # noqa: S602
+        for said in ("", row % "null", row % "0.1", row % "-0.1")
+    }
+    assert list(codes.values()) == [1, 1, 1, 0]
 
 
 def _the_tools_agree(ran: list[Ran], folder: Path) -> None:
