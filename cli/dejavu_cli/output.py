@@ -63,7 +63,7 @@ def choose_format(typed: Format | None, *, out: str) -> Format:
 
 def emit(frame: "pl.DataFrame", *, format: Format, out: str = STDOUT, shown: Sequence[str] = ()) -> None:  # noqa: A002
     """Write `frame` whole to `out` (`-`: stdout) as `format`; a table shows the columns `shown` (none: all)."""
-    if out == STDOUT and format is Format.CSV and sys.stdout.isatty():
+    if out == STDOUT and format in (Format.CSV, Format.JSONL) and sys.stdout.isatty():
         frame = _visible(frame)
     deliver(encode(frame, format=format, shown=shown), out=out)
 

@@ -44,6 +44,21 @@ def test_table_shows_chosen_columns_short_and_safe() -> None:
     assert "\x1b" not in text
 
 
+@pytest.mark.parametrize("format", [Format.CSV, Format.JSONL])  # escapes of JSON leave C1 and bidirectional codes
+def test_rows_on_a_terminal_cannot_drive_it(format: Format, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: A002
+    name = "x\x1b[31m\x9b31m\u202e"
+    frame = pl.DataFrame({"name": [name], "near": [[1, 2]]})
+    shown = {}
+    for terminal in (True, False):
+        stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        monkeypatch.setattr(stdout, "isatty", lambda terminal=terminal: terminal)
+        monkeypatch.setattr("sys.stdout", stdout)
+        emit(frame, format=format)
+        shown[terminal] = stdout.buffer.getvalue().decode()
+    assert not {"\x1b", "\x9b", "\u202e"} & set(shown[True])
+    assert shown[False].encode() == encode(frame, format=format)
+
+
 def test_table_is_never_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "20")
     text = render(pl.DataFrame({f"column_{i}x": [i] for i in range(30)}))
