@@ -3,17 +3,21 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from dejavu_tui.embeddings.store import read
 from dejavu_tui.errors import MeasurementError
-from dejavu_tui.records import Progress, Stop, Trainer, never, silent
+from dejavu_tui.records import EncoderId, Progress, Stop, Trainer, View, never, silent
 from dejavu_tui.workflows import probed
 from dejavu_tui.workflows.pairs import Pair, prepare_pairs
 from dejavu_tui.workflows.probe import Probed, probe_pair
+from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workflows.score import score_run
+from dejavu_tui.workflows.trained import trained_on
 from dejavu_tui.workspace import Audit
 from tests.data.planted import RUN, planted_audit
 from tests.workflows.sized import plant_run
 
 COLUMNS = ("probe_train", "probe_test", "probe_gap")
+VIEWS: tuple[View, View] = ("own", "heldout")
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +77,14 @@ def test_a_run_of_a_size_is_probed_on_its_own_training_set(tmp_path: Path) -> No
     audit = planted_audit(tmp_path)
     plant_run(audit, "p-8", size=8)
     rows = score_run(audit, run="p-8", epochs=(20,), tops=(100,), directions=True, probe=True)
-    train = rows.filter(direction="A")["probe_train"][0]
-    assert train * 8 == pytest.approx(round(train * 8))
+    assert rows["probe_gap"].null_count() == 0
     assert rows["n"].to_list() == [16, 8, 8]
+    for trainer in TRAINERS:
+        encoder = EncoderId("p-8", trainer, 20)
+        own, heldout = (
+            read(audit.embeddings_folder(encoder, layer="backbone", view=view)).ids.tolist()
+            for view in VIEWS
+        )
+        assert own == trained_on(audit, trainer, size=8)["image_id"].to_list()
+        assert len(own) == 8
+        assert heldout == audit.members("B" if trainer == "A" else "A")["image_id"].to_list()
