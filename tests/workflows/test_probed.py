@@ -82,8 +82,7 @@ def test_a_run_of_a_size_is_probed_on_its_own_training_set(tmp_path: Path) -> No
     for trainer in TRAINERS:
         encoder = EncoderId("p-8", trainer, 20)
         own, heldout = (
-            read(audit.embeddings_folder(encoder, layer="backbone", view=view)).ids.tolist()
-            for view in VIEWS
+            read(audit.embeddings_folder(encoder, layer="backbone", view=view)).ids.tolist() for view in VIEWS
         )
         assert own == trained_on(audit, trainer, size=8)["image_id"].to_list()
         assert len(own) == 8
