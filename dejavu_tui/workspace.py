@@ -5,7 +5,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -184,13 +184,20 @@ class Audit:
         self._verified = True
 
     def _derived(self, *names: str) -> Path:
-        """Place of a derived folder; in an audit that cannot be written it is temporary unless it is there."""
+        """Place of a derived folder; in an audit that cannot be written a temporary one, at first a link to what is
+        there, so that another result can take its place.
+        """
         path = self.root.joinpath(*names)
-        if path.exists() or os.access(self.root, os.W_OK):
+        if os.access(self.root, os.W_OK):
             return path
         if self._overlay is None:
             self._overlay = tempfile.TemporaryDirectory(prefix="dejavu-")
-        return Path(self._overlay.name).joinpath(*names)
+        place = Path(self._overlay.name).joinpath(*names)
+        if path.exists() and not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):  # another thread was faster
+                place.symlink_to(path.resolve())
+        return place
 
 
 def _holder(path: Path) -> str:

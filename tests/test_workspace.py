@@ -10,9 +10,11 @@ import pytest
 from dejavu_tui.artefacts import publish
 from dejavu_tui.config import AuditSettings
 from dejavu_tui.errors import ArtefactError, BusyError, RequestError, SettingsError
-from dejavu_tui.records import EncoderId
+from dejavu_tui.records import EncoderId, Step
 from dejavu_tui.tables import BOXES, CROPS, DROPPED, IMAGES, PARTS
+from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit, find_audit
+from tests.data.planted import planted_audit
 
 
 def make_audit(root: Path, source: str = "photos") -> Path:
@@ -120,7 +122,7 @@ def test_an_audit_that_cannot_be_written_puts_derived_folders_elsewhere(
     assert there.is_relative_to(audit.root)
     there.mkdir(parents=True)
     monkeypatch.setattr(os, "access", lambda *_: False)
-    assert audit.embeddings_folder(encoder, layer="projector", view="public") == there
+    assert audit.embeddings_folder(encoder, layer="projector", view="public").resolve() == there.resolve()
     assert not audit.index_folder(encoder, layer="projector").is_relative_to(audit.root)
 
 
@@ -144,3 +146,21 @@ def test_a_second_writer_is_refused_until_the_first_is_gone(tmp_path: Path) -> N
     holder.join()
     with Audit(root).lock():
         pass
+
+
+def test_an_audit_that_cannot_be_written_takes_other_settings_and_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit = planted_audit(tmp_path, memory={20: 0.5})
+    stored = score_run(audit, resamples=0)
+    before = {path: path.stat().st_mtime_ns for path in audit.root.rglob("*")}
+    monkeypatch.setattr("dejavu_tui.workspace.os.access", lambda *_: False)
+    closed = Audit(audit.root)
+    deeper = score_run(closed, ks=(20,), resamples=0)
+    assert score_run(closed, resamples=0).equals(stored)
+    steps: list[Step] = []
+    assert score_run(Audit(audit.root), resamples=0, progress=steps.append).equals(stored)
+    assert steps == [], "what is there is read where it is"
+    assert {path: path.stat().st_mtime_ns for path in audit.root.rglob("*")} == before
+    monkeypatch.undo()
+    assert score_run(audit, ks=(20,), resamples=0).equals(deeper)
