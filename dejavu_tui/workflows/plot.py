@@ -133,6 +133,12 @@ def _epochs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop, *, pro
     return _drawable(audit, scores)
 
 
+def _kinds(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
+    scores = _epochs(audit, wanted, progress, stop)
+    _drawable(audit, scores.filter(direction="both"))  # E has kinds too, and they are not drawn
+    return scores
+
+
 def _probed_epochs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
     return _epochs(audit, wanted, progress, stop, probe=_can_probe())
 
@@ -192,8 +198,12 @@ def _histogram(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> 
         k=wanted.k,
         progress=progress,
         stop=stop,
-    )
-    return table.filter(pl.col("part").is_in(TRAINERS))
+    ).filter(pl.col("part").is_in(TRAINERS))
+    if table.is_empty():
+        raise MeasurementError(
+            "there is nothing to draw", where=audit.root, fix="it says: no image of A and B is attacked"
+        )
+    return table
 
 
 def _can_probe() -> bool:
@@ -230,7 +240,7 @@ def _drawable(audit: Audit, scores: pl.DataFrame) -> pl.DataFrame:
 
 _SOURCES: dict[Source, _Table] = {
     "percents": _Table(_percents, ("top",)),
-    "epochs": _Table(_epochs, ("epoch", "top")),
+    "epochs": _Table(_kinds, ("epoch", "top")),
     "probed_epochs": _Table(_probed_epochs, ("epoch",)),
     "probed_sizes": _Table(_probed_sizes, ()),
     "layers": _Table(_layers, ("layer",)),

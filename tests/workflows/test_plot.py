@@ -4,8 +4,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dejavu_tui.errors import RequestError
-from dejavu_tui.plots import load_figure
+from dejavu_tui.errors import MeasurementError, RequestError
+from dejavu_tui.plots import figure_names, load_figure
 from dejavu_tui.records import EncoderId
 from dejavu_tui.workflows.classes import classes
 from dejavu_tui.workflows.histogram import histogram
@@ -13,7 +13,7 @@ from dejavu_tui.workflows.plot import Wanted, check_out, draw, save
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit
 from tests.data.planted import LAYERS, planted_audit
-from tests.workflows.sized import plant_run
+from tests.workflows.sized import audit_without_attack, plant_run
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +127,18 @@ def test_a_picture_and_its_numbers_twice_the_same(audit: Audit, tmp_path: Path, 
 def test_what_cannot_be_drawn_is_refused(audit: Audit, figure: str, wanted: Wanted, reason: str) -> None:
     with pytest.raises(RequestError, match=reason):
         draw(audit, figure, wanted)
+
+
+def test_where_no_image_of_a_and_b_is_attacked_only_figures_with_e_are_drawn(tmp_path: Path) -> None:
+    audit, run = audit_without_attack(tmp_path)
+    for figure in figure_names():
+        if figure in ("epochs", "layers", "sizes"):
+            drawn = draw(audit, figure, Wanted(run=run))
+            assert "no image of A and B is attacked" in drawn.chart.notes[0]
+            save(drawn, tmp_path / f"{figure}.svg")
+            continue
+        with pytest.raises(MeasurementError, match=r"nothing to draw; it says: no image of .*A .* B is attacked"):
+            draw(audit, figure, Wanted(run=run))
 
 
 @pytest.mark.parametrize(

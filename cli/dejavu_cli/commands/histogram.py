@@ -20,7 +20,7 @@ def histogram(
 ) -> None:
     """Count the attacked images of each kind by the confidence of both encoders; `dejavu plot` draws it."""
     from dejavu_cli.diagnostics import graceful
-    from dejavu_cli.output import choose_format, deliver, emit, talk
+    from dejavu_cli.output import choose_format, deliver, emit, note, talk
     from dejavu_tui.workflows.histogram import histogram as count
     from dejavu_tui.workspace import find_audit
 
@@ -28,6 +28,8 @@ def histogram(
     found = find_audit(audit)
     with graceful() as stop, talk() as progress:
         frame = count(found, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop)
+    if empty := [part for part in ("A", "B") if part not in frame["part"]]:
+        note(f"no image of {' and '.join(empty)} is attacked")
     if chosen is Format.TABLE and not frame.is_empty():
         deliver(_for_people(frame).encode(), out=out)
     else:

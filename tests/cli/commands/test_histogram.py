@@ -1,5 +1,6 @@
 import csv
 import io
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +8,7 @@ from dejavu_tui.tables import HISTOGRAM
 from dejavu_tui.workspace import Audit
 from tests.data.planted import planted_audit
 from tests.functional.test_contract import dejavu
+from tests.workflows.sized import audit_without_attack
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +38,11 @@ def test_a_table_counts_every_image_once_for_each_encoder_and_fits_80_columns(au
         bins = block.splitlines()[4:]
         assert float(bins[0].split()[0]) > -2.303, "empty bins at the end are left out"
         assert sum(int(cell) for line in bins for cell in line.split()[1:]) == 2 * images
+
+
+def test_a_part_without_an_attacked_image_is_named(tmp_path: Path) -> None:
+    audit, _ = audit_without_attack(tmp_path)
+    done = dejavu("histogram", cwd=audit.root)
+    assert done.returncode == 0, done.stderr
+    assert {row["part"] for row in csv.DictReader(io.StringIO(done.stdout))} == {"E"}
+    assert "no image of A and B is attacked" in done.stderr
