@@ -47,5 +47,5 @@ def check_planned(sizes: Sequence[int], *, whole: int) -> None:
         raise RequestError(
             f"a training set of {sizes[-1]} images is planned, but A and B become {whole} each",
             where="--sizes",
-            fix="raise --per-class or leave it out, or choose smaller --sizes",
+            fix="raise --per-class, which a split.toml beside the images may set, or choose smaller --sizes",
         )
