@@ -21,24 +21,10 @@ def tell_sizes(sizes: "Sizes") -> None:
         note(f"one size only: {size} images, run {run.name}; train others with `dejavu train --size N`")
 
 
-def tell_search(audit: "Audit", scores: "pl.DataFrame") -> None:
-    """Say how the neighbours of `scores` were found, and how well the stored index of each run finds."""
-    from dejavu_tui.records import EncoderId
-    from dejavu_tui.workflows.index import stored_recall
-    from dejavu_tui.workflows.runs import TRAINERS
-
+def tell_search(scores: "pl.DataFrame") -> None:
+    """Say how the neighbours of `scores` were found."""
     for row in scores.group_by("search", maintain_order=True).min().iter_rows(named=True):
         note(f"search: {row['search']}, recall {row['recall']:.4f}")
-    last = scores.group_by("run", maintain_order=True).last()
-    for run, epoch in last.select("run", "epoch").iter_rows():
-        named = f"{run}, " if last.height > 1 else ""
-        for layer in scores["layer"].unique(maintain_order=True):
-            for trainer in TRAINERS:
-                index = stored_recall(audit, EncoderId(run, trainer, epoch), layer=layer)
-                note(
-                    f"stored index of X, {named}SSL_{trainer}, epoch {epoch}, {layer}: "
-                    f"recall {index.recall:.4f} at k {index.k} (ef {index.ef})"
-                )
 
 
 def tell_probe(audit: "Audit", scores: "pl.DataFrame") -> None:

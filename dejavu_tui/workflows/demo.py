@@ -9,9 +9,11 @@ from typing import TypeAlias
 import polars as pl
 
 from dejavu_tui.errors import RequestError
-from dejavu_tui.records import Progress, Stop
+from dejavu_tui.records import EncoderId, Progress, Stop
 from dejavu_tui.workflows.export import export_encoders
-from dejavu_tui.workflows.runs import choose_epochs, choose_run
+from dejavu_tui.workflows.index import build_index
+from dejavu_tui.workflows.pairs import LAYER
+from dejavu_tui.workflows.runs import TRAINERS, choose_epochs, choose_run
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workflows.split import plan, settings_for, write
 from dejavu_tui.workflows.train import prepare, train_run
@@ -45,7 +47,8 @@ RECIPE = Recipe()
 def run_demo(
     data: Path, out: Path, *, announce: Announce, progress: Progress, stop: Stop, recipe: Recipe = RECIPE
 ) -> pl.DataFrame:
-    """Split `data` into the audit folder `out`, train, export and score every snapshot; return the table SCORES.
+    """Split `data` into the audit folder `out`, train, export and score every snapshot, index X for the last one;
+    return the table SCORES.
 
     What an earlier call finished is reused. Raises RequestError: there is no `data`; all that the stages raise.
     """
@@ -61,7 +64,11 @@ def run_demo(
     announce(_command("export-onnx", out, "--epoch", "all"))
     export_encoders(audit, run, epochs, progress=progress, stop=stop)
     announce(_command("score", out, "--epochs-sweep", "--top", ",".join(map(str, TOPS))))
-    return score_run(audit, run=run, epochs=epochs, tops=TOPS, progress=progress, stop=stop)
+    scores = score_run(audit, run=run, epochs=epochs, tops=TOPS, progress=progress, stop=stop)
+    announce(_command("index", out))
+    for trainer in TRAINERS:
+        build_index(audit, EncoderId(run, trainer, epochs[-1]), layer=LAYER, progress=progress, stop=stop)
+    return scores
 
 
 def _split(data: Path, out: Path, *, announce: Announce, progress: Progress, stop: Stop) -> Audit:

@@ -11,7 +11,7 @@ from dejavu_tui.neighbours.base import check_k
 from dejavu_tui.records import Progress, Stop, Trainer, never, silent
 from dejavu_tui.scores.rows import score_frame, score_rows
 from dejavu_tui.workflows.embed import images_of
-from dejavu_tui.workflows.index import RECALL, build_index
+from dejavu_tui.workflows.index import RECALL
 from dejavu_tui.workflows.infer import answers, infer
 from dejavu_tui.workflows.pairs import LAYER, Pair, prepare_pairs, search_pair
 from dejavu_tui.workflows.probed import NOT_ASKED, ProbedPair, prepare_probes, probed_pair
@@ -44,8 +44,8 @@ def score_run(
 
     Defaults: the run trained last, its last epoch, k of the audit. Of a run of a size, only those images of A and
     B count that it was trained on, and all of E. Missing exports, embeddings and neighbours are made and kept,
-    those of a finished snapshot also if the rest is stopped. After the last epoch the index of X is stored for
-    both encoders at each layer. With `probe` the columns of the linear probe are filled too.
+    those of a finished snapshot also if the rest is stopped. With `probe` the columns of the linear probe are
+    filled too.
 
     Raises RequestError: no such run, epoch or layer, k > |X|, p outside 1..100, label rank outside 1..5, no torch
     for a `probe` that is not stored;
@@ -84,9 +84,6 @@ def score_run(
                         "recall": min(one.recall for one in found.values()),
                     }
                     rows += [context | _of_direction(pair, probed, row) for row in measured]
-    for layer in layers:
-        for encoder in pairs[-1].encoders.values():
-            build_index(audit, encoder, layer=layer, progress=progress, stop=stop)
     return score_frame(rows)
 
 

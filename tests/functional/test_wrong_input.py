@@ -39,6 +39,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Audit:
     audit = planted_audit(tmp_path_factory.mktemp("scored"), images=12, attacked=2, k=5, memory={20: 0.5})
     assert dejavu("score", "--per-sample", "--out", "../samples.csv", cwd=audit.root).returncode == 0
     assert dejavu("score", "--out", "../scores.csv", cwd=audit.root).returncode == 0
+    assert dejavu("index", cwd=audit.root).returncode == 0
     return audit
 
 
@@ -184,6 +185,7 @@ def test_what_another_encoder_or_audit_left_is_not_used(audit: Audit, scored: Au
     near = dejavu("query", str(scored.root), picture, cwd=tmp_path)
     other = planted_audit(tmp_path / "other", images=12, attacked=2, k=5, seed=1, memory={20: 1.0})
     assert dejavu("score", "--per-sample", cwd=other.root).returncode == 0
+    assert dejavu("index", cwd=other.root).returncode == 0
     assert dejavu("score", cwd=other.root).stdout != (scored.root.parent / "scores.csv").read_text(encoding="utf-8")
     for room in ROOMS:  # those of another audit
         shutil.rmtree(audit.root / room)

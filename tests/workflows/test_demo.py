@@ -35,7 +35,7 @@ def test_the_demo_goes_through_every_stage_and_reuses_them(data: Path) -> None:
     SCORES.check(scores)
     assert scores["epoch"].unique().sort().to_list() == [1, 2, 3]
     assert set(scores["direction"]) == {"both", "E"}
-    assert [line.split()[1] for line in lines] == ["split", "train", "export-onnx", "score"]
+    assert [line.split()[1] for line in lines] == ["split", "train", "export-onnx", "score", "index"]
     assert "--set batch=8 --set projector=8-8" in lines[1]
     assert any(stage.startswith("export") for stage in stages)
 

@@ -97,7 +97,7 @@ def test_columns_of_one_row(planted: Audit) -> None:
 def test_what_is_there_is_reused_and_gives_the_same(audit: Audit) -> None:
     steps: list[Step] = []
     first = score_run(audit, epochs=(40,), layers=("backbone", "projector.1", "projector"), progress=steps.append)
-    assert {step.stage for step in steps} >= {"embed public", "embed crops", "search A-000040", "index B-000040"}
+    assert {step.stage for step in steps} >= {"embed public", "embed crops", "search A-000040"}
     stamps = {path: path.stat().st_mtime_ns for path in audit.root.rglob("*") if path.is_file()}
     steps.clear()
     again = score_run(audit, epochs=(40,), layers=("backbone", "projector.1", "projector"), progress=steps.append)
@@ -109,7 +109,7 @@ def test_what_is_there_is_reused_and_gives_the_same(audit: Audit) -> None:
 def test_from_nothing_the_same_bytes(audit: Audit, planted: Audit) -> None:
     score_run(audit)
     score_run(planted)
-    for room in ("embeddings", "neighbours", "indexes"):
+    for room in ("embeddings", "neighbours"):
         made = sorted(path.relative_to(audit.root) for path in (audit.root / room).rglob("*.*") if path.is_file())
         assert made
         for name in made:
@@ -160,11 +160,10 @@ def test_what_cannot_be_scored_is_refused(planted: Audit, asked: dict[str, objec
         score_run(planted, **asked)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("room", ["embeddings", "neighbours", "indexes"])
+@pytest.mark.parametrize("room", ["embeddings", "neighbours"])
 def test_a_damaged_file_is_named(audit: Audit, room: str) -> None:
     score_run(audit, resamples=0)
-    path = max((audit.root / room).rglob("*.npy"), default=None, key=lambda file: file.stat().st_size)
-    path = path or next((audit.root / room).rglob("index.bin"))
+    path = max((audit.root / room).rglob("*.npy"), key=lambda file: file.stat().st_size)
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)

@@ -178,7 +178,7 @@ def score(
         else:
             ((name, epochs),) = snapshots
             scores = score_run(found, run=name, epochs=epochs, progress=progress, stop=stop, **asked)
-    tell_search(found, scores)
+    tell_search(scores)
     tell_not_attacked(found, [name for name, _ in snapshots])
     if probe:
         tell_probe(found, scores)
