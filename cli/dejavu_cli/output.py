@@ -212,7 +212,7 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.3f}"
+        return "<0.001" if 0 < value < 0.0005 else f"{value:.3f}"
     return safe_text(str(value), limit=60)
 
 

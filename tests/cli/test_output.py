@@ -44,6 +44,11 @@ def test_table_shows_chosen_columns_short_and_safe() -> None:
     assert "\x1b" not in text
 
 
+def test_a_small_number_is_not_shown_as_none() -> None:
+    frame = pl.DataFrame({"p": [2.4e-9, 0.0, 0.0005, -0.2]})
+    assert encode(frame, format=Format.TABLE).decode().split() == ["p", "<0.001", "0.000", "0.001", "-0.200"]
+
+
 @pytest.mark.parametrize("format", [Format.CSV, Format.JSONL])  # escapes of JSON leave C1 and bidirectional codes
 def test_rows_on_a_terminal_cannot_drive_it(format: Format, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: A002
     name = "x\x1b[31m\x9b31m\u202e"
