@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dejavu_tui.artefacts import digest, is_current, publish, read_manifest, verify
 from dejavu_tui.embeddings.store import EMBEDDINGS, read
-from dejavu_tui.errors import ArtefactError, MeasurementError, RequestError
+from dejavu_tui.errors import ArtefactError, MeasurementError
 from dejavu_tui.probe.goal import L2, TOLERANCE
 from dejavu_tui.records import EncoderId, Progress, Step, Stop, Trainer, View
 from dejavu_tui.workflows.embed import embed, shown_to
@@ -52,14 +52,20 @@ def probe_pair(audit: Audit, pair: Pair, *, progress: Progress, stop: Stop) -> d
     It is fitted to whole images of the encoder's own training set, shared ones too, and tested on V, or, if the
     audit has none, on the images of the other encoder's part. Missing embeddings are made; stored results are
     used, without torch.
-    Raises RequestError: torch is not installed, no layer `backbone`; MeasurementError: the classifier has not
+    Raises RequestError: no layer `backbone`; MeasurementError: torch is not installed, the classifier has not
     converged, or the training set's embeddings are all equal; ContentError: a damaged file; BusyError;
     StoppedError, the probe of a finished encoder kept.
     """
-    if any(read_manifest(_folder(audit, encoder), kind=PROBE) is None for encoder in pair.encoders.values()):
-        _need_torch()
+    if not can_probe(audit, pair):
+        raise _no_torch()
     embed_for_probes(audit, [pair], progress=progress, stop=stop)
     return {trainer: _probe(audit, pair.encoders[trainer], progress=progress, stop=stop) for trainer in TRAINERS}
+
+
+def can_probe(audit: Audit, pair: Pair) -> bool:
+    """Tell whether the probes of `pair` can be had: torch is installed, or both are stored."""
+    stored = (read_manifest(_folder(audit, encoder), kind=PROBE) for encoder in pair.encoders.values())
+    return _has_torch() or None not in stored
 
 
 def _probe(audit: Audit, encoder: EncoderId, *, progress: Progress, stop: Stop) -> Probed:
@@ -69,7 +75,8 @@ def _probe(audit: Audit, encoder: EncoderId, *, progress: Progress, stop: Stop) 
     }
     settings = {"l2": L2, "tolerance": TOLERANCE}
     if not is_current(folder, kind=PROBE, identity=identity | settings):
-        _need_torch()
+        if not _has_torch():
+            raise _no_torch()
         with (
             audit.lock(at=folder.parents[3]),
             publish(folder, kind=PROBE, identity=identity | settings, libraries=("numpy", "torch")) as draft,
@@ -110,9 +117,11 @@ def _folder(audit: Audit, encoder: EncoderId) -> Path:
     return audit.scores_folder(encoder.run, epoch=encoder.epoch, layer=LAYER, name=f"probe-{encoder.trained_on}")
 
 
-def _need_torch() -> None:
-    if find_spec("torch") is None:
-        raise RequestError(
-            "the linear probe needs torch, which is not installed",
-            fix="install the extra `train` (pip install 'dejavu-tui[train]'), or leave --probe out",
-        )
+def _has_torch() -> bool:
+    return find_spec("torch") is not None
+
+
+def _no_torch() -> MeasurementError:
+    return MeasurementError(
+        "torch is not installed (pip install 'dejavu-tui[train]')", fix="install the extra `train`"
+    )

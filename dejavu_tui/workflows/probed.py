@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dejavu_tui.errors import MeasurementError
 from dejavu_tui.records import Progress, Stop, Trainer
 from dejavu_tui.workflows.pairs import Pair
-from dejavu_tui.workflows.probe import Probed, embed_for_probes, probe_pair
+from dejavu_tui.workflows.probe import Probed, can_probe, embed_for_probes, probe_pair
 from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workspace import Audit
 
@@ -36,11 +36,14 @@ NOT_ASKED = ProbedPair({}, "no linear probe was asked for")
 
 
 def prepare_probes(audit: Audit, pairs: Sequence[Pair], *, progress: Progress, stop: Stop) -> None:
-    """Embed for the probes of all `pairs`, so that each image is decoded once for all. Raises as `embed` does, but
-    for MeasurementError: `probed_pair` says which pair that is about, and the others' probes are measured.
+    """Embed for the probes of all `pairs` that can be had, so that each image is decoded once for all.
+
+    Raises as `embed` does, but for MeasurementError: `probed_pair` says which pair that is about, and the others'
+    probes are measured.
     """
+    able = [pair for pair in pairs if can_probe(audit, pair)]
     with suppress(MeasurementError):
-        embed_for_probes(audit, pairs, progress=progress, stop=stop)
+        embed_for_probes(audit, able, progress=progress, stop=stop)
 
 
 def probed_pair(audit: Audit, pair: Pair, *, progress: Progress, stop: Stop) -> ProbedPair:
@@ -51,4 +54,5 @@ def probed_pair(audit: Audit, pair: Pair, *, progress: Progress, stop: Stop) -> 
     try:
         return ProbedPair(probe_pair(audit, pair, progress=progress, stop=stop))
     except MeasurementError as error:
-        return ProbedPair({}, f"no linear probe: {error.what} ({error.where})")
+        place = f" ({error.where})" if error.where else ""
+        return ProbedPair({}, f"no linear probe: {error.what}{place}")

@@ -47,8 +47,7 @@ def score_run(
     those of a finished snapshot also if the rest is stopped. With `probe` the columns of the linear probe are
     filled too.
 
-    Raises RequestError: no such run, epoch or layer, k > |X|, p outside 1..100, label rank outside 1..5, no torch
-    for a `probe` that is not stored;
+    Raises RequestError: no such run, epoch or layer, k > |X|, p outside 1..100, label rank outside 1..5;
     ContentError: a damaged file; MeasurementError: embeddings or a search that cannot be trusted; BusyError;
     StoppedError.
     """

@@ -9,11 +9,12 @@ from onnx import helper
 
 from dejavu_tui.artefacts import read_manifest
 from dejavu_tui.embeddings.store import read
-from dejavu_tui.errors import ArtefactError, MeasurementError, RequestError, StoppedError
+from dejavu_tui.errors import ArtefactError, MeasurementError, StoppedError
 from dejavu_tui.probe import logistic
 from dejavu_tui.records import Step, View, never, silent
 from dejavu_tui.workflows.pairs import Pair, prepare_pairs
 from dejavu_tui.workflows.probe import PROBE, Probed, embed_for_probes, probe_pair
+from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit
 from tests.data.planted import model_of, planted_audit, publish_encoder
 
@@ -108,8 +109,11 @@ def test_without_torch_the_extra_is_named_before_anything_is_embedded(
 ) -> None:
     pair = pair_of(audit)
     monkeypatch.setattr("dejavu_tui.workflows.probe.find_spec", lambda _: None)
-    with pytest.raises(RequestError, match="`train`"):
+    with pytest.raises(MeasurementError, match="`train`"):
         probe_pair(audit, pair, progress=silent, stop=never)
+    rows = score_run(audit, tops=(20,), resamples=0, probe=True)
+    assert "no linear probe: torch is not installed" in rows["note"][0]
+    assert rows["probe_gap"].count() == 0
     assert not list(audit.root.rglob("own"))
 
 
