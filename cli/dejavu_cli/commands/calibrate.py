@@ -36,10 +36,12 @@ def calibrate(
     from dejavu_cli.output import choose_format, emit, note, talk
     from dejavu_tui.workflows.calibrate.instrument import calibrate as measure
     from dejavu_tui.workflows.calibrate.instrument import failed
-    from dejavu_tui.workflows.calibrate.record import keep
+    from dejavu_tui.workflows.calibrate.record import check_free, keep
 
     chosen = choose_format(format, out=out)
     found = _audit(audit)
+    if found is not None:
+        check_free(found)
     with graceful() as stop, talk() as progress:
         table = measure(seed=seed, coverage=coverage, progress=progress, stop=stop)
     if found is not None and keep(found, table, seed=seed, coverage=coverage) is None:

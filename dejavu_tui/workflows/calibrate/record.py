@@ -36,6 +36,13 @@ def keep(audit: Audit, table: pl.DataFrame, *, seed: int, coverage: int | None) 
     return folder
 
 
+def check_free(audit: Audit) -> None:
+    """Raise BusyError if `keep` would: asked before minutes of measuring, not after them."""
+    if os.access(audit.root, os.W_OK):
+        with audit.lock(at=audit.root):
+            pass
+
+
 def quote(audit: Audit) -> str | None:
     """Return in one line what the calibration kept in `audit` said, None if there is none.
 

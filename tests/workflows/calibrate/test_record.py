@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from dejavu_tui.artefacts import MANIFEST
-from dejavu_tui.errors import ArtefactError
+from dejavu_tui.errors import ArtefactError, BusyError
 from dejavu_tui.tables import CALIBRATION
-from dejavu_tui.workflows.calibrate.record import keep, quote
+from dejavu_tui.workflows.calibrate.record import check_free, keep, quote
 from dejavu_tui.workspace import Audit
 from tests.data.planted import planted_audit
 
@@ -55,3 +55,10 @@ def test_a_damaged_record_is_named_with_what_to_do(planted: Audit) -> None:
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(ArtefactError, match=r"calibration\.parquet.*dejavu calibrate"):
         quote(planted)
+
+
+def test_an_audit_that_is_being_written_is_refused_and_one_that_is_not_stays_free(planted: Audit) -> None:
+    with planted.lock(at=planted.root), pytest.raises(BusyError, match="is being written"):
+        check_free(planted)
+    check_free(planted)
+    assert keep(planted, table("pass"), seed=0, coverage=None) is not None
