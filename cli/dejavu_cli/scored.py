@@ -1,4 +1,4 @@
-"""What `dejavu score` says on stderr beside its table."""
+"""What `dejavu score`, and what shows a part of it, says on stderr beside its table."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -21,9 +21,9 @@ def tell_sizes(sizes: "Sizes") -> None:
         note(f"one size only: {size} images, run {run.name}; train others with `dejavu train --size N`")
 
 
-def tell_search(scores: "pl.DataFrame") -> None:
-    """Say how the neighbours of `scores` were found."""
-    for row in scores.group_by("search", maintain_order=True).min().iter_rows(named=True):
+def tell_search(searched: "pl.DataFrame") -> None:
+    """Say how the neighbours behind the rows of `searched` were found, by its columns search and recall."""
+    for row in searched.group_by("search", maintain_order=True).min().iter_rows(named=True):
         note(f"search: {row['search']}, recall {row['recall']:.4f}")
 
 
@@ -40,14 +40,6 @@ def tell_probe(audit: "Audit", scores: "pl.DataFrame") -> None:
     undefined = scores.filter(scores["probe_gap"].is_null()).unique(["run", "epoch"], maintain_order=True)
     for row in undefined.iter_rows(named=True):
         note(f"{row['run']}, epoch {row['epoch']}: {row['note']}")
-
-
-def tell_calibration(audit: "Audit") -> None:
-    """Say what the calibration kept in `audit` said, if there is one."""
-    from dejavu_tui.workflows.calibrate.record import quote
-
-    if (said := quote(audit)) is not None:
-        note(said)
 
 
 def tell_not_attacked(audit: "Audit", runs: Sequence[str]) -> None:

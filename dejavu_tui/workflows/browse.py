@@ -9,10 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dejavu_tui.records import KINDS, Kind, Progress, Stop, never, silent
-from dejavu_tui.workflows.pairs import LAYER
 from dejavu_tui.workflows.query import query
 from dejavu_tui.workflows.runs import choose_epochs, choose_run
-from dejavu_tui.workflows.samples import samples
+from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workspace import Audit
 
 
@@ -80,16 +79,14 @@ def open_view(
 
     Raises RequestError: no such run or epoch; ContentError: a damaged artefact; StoppedError.
     """
-    chosen = choose_run(audit, run)
-    (at,) = choose_epochs(chosen, epoch=epoch, sweep=False)
-    frame = samples(audit, run=chosen.name, epoch=at, layer=LAYER, k=audit.settings.k, progress=progress, stop=stop)
+    chosen = chosen_samples(audit, run=run, epoch=epoch, search="exact", progress=progress, stop=stop)
     return BrowseView(
-        run=chosen.name,
-        epochs=choose_epochs(chosen, epoch=None, sweep=True),
-        epoch=at,
-        layer=LAYER,
-        k=audit.settings.k,
-        samples=frame.sort("image_id").rechunk(),
+        run=chosen.run,
+        epochs=choose_epochs(choose_run(audit, chosen.run), epoch=None, sweep=True),
+        epoch=chosen.epoch,
+        layer=chosen.layer,
+        k=chosen.k,
+        samples=chosen.samples.sort("image_id").rechunk(),
         images=audit.images,
         boxes=audit.boxes,
         source=audit.source,

@@ -4,53 +4,29 @@ import polars as pl
 
 from dejavu_tui.errors import RequestError
 from dejavu_tui.inference.votes import GUESSES
-from dejavu_tui.records import Progress, Stop, never, silent
 from dejavu_tui.scores.classes import class_rows
 from dejavu_tui.tables import CLASSES
-from dejavu_tui.workflows.chosen import Chosen, chosen_samples, votes
-from dejavu_tui.workflows.index import RECALL
-from dejavu_tui.workflows.pairs import LAYER
+from dejavu_tui.workflows.chosen import Chosen, votes
 from dejavu_tui.workspace import Audit
 
 
-def classes(
-    audit: Audit,
-    *,
-    run: str | None = None,
-    epoch: int | None = None,
-    layer: str = LAYER,
-    k: int | None = None,
-    label_rank: int = 1,
-    directions: bool = False,
-    search: str = "auto",
-    recall: float = RECALL,
-    progress: Progress = silent,
-    stop: Stop = never,
-) -> pl.DataFrame:
+def classes(audit: Audit, chosen: Chosen, *, label_rank: int = 1, directions: bool = False) -> pl.DataFrame:
     """Return the table CLASSES, a row for each direction and class of the audit, in order of direction and label.
 
     Accuracies and kinds are those of all attacked images of the class; a hit is the true class among `label_rank`
-    guesses. Defaults and what is made on the way as `chosen_samples`.
-
-    Raises RequestError: a label rank outside 1..5; and as `chosen_samples` does.
+    guesses. Raises RequestError as `check_label_rank` does.
     """
-    if not 1 <= label_rank <= GUESSES:
-        raise RequestError(f"label rank {label_rank} is out of range", fix=f"choose --labels from 1 to {GUESSES}")
-    chosen = chosen_samples(
-        audit,
-        run=run,
-        epoch=epoch,
-        layer=layer,
-        k=k,
-        search=search,
-        recall=recall,
-        progress=progress,
-        stop=stop,
-    )
+    check_label_rank(label_rank)
     names = audit.images.select("label", "label_name").unique("label")
     rows = class_rows(_hits(audit, chosen, label_rank=label_rank), names, directions=directions)
     table = chosen.context.with_columns(label_rank=pl.lit(label_rank, pl.Int64)).join(rows, how="cross")
     return CLASSES.check(table.select(list(CLASSES.schema)))
+
+
+def check_label_rank(rank: int) -> None:
+    """Raise RequestError unless a true class may be looked for among `rank` guesses: 1..5."""
+    if not 1 <= rank <= GUESSES:
+        raise RequestError(f"label rank {rank} is out of range", fix=f"choose --labels from 1 to {GUESSES}")
 
 
 def _hits(audit: Audit, chosen: Chosen, *, label_rank: int) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,12 @@ from dejavu_tui.errors import MeasurementError, RequestError
 from dejavu_tui.plots import FORMATS, Source, load_figure
 from dejavu_tui.records import Progress, Stop, never, silent
 from dejavu_tui.text import safe_text
+from dejavu_tui.workflows.chosen import Chosen
 from dejavu_tui.workflows.classes import classes
 from dejavu_tui.workflows.histogram import histogram
 from dejavu_tui.workflows.pairs import LAYER, prepare_pairs
 from dejavu_tui.workflows.runs import TRAINERS, choose_epochs, choose_run
+from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workflows.sizes import runs_by_size, score_sizes
 from dejavu_tui.workspace import Audit
@@ -43,10 +45,13 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A figure and the rows it was drawn from. `missing`: what the figure would show and does not, and why."""
+    """A figure and the rows it was drawn from. `missing`: what the figure would show and does not, and why;
+    `searched`: search and recall of the neighbours of each row, or of all.
+    """
 
     chart: "Chart"
     numbers: pl.DataFrame
+    searched: pl.DataFrame
     missing: tuple[str, ...] = ()
 
 
@@ -63,8 +68,9 @@ def draw(
     for name in source.over:
         if getattr(wanted, name) is not None:
             raise RequestError(f"figure {figure} takes no --{name}", fix=f"leave --{name} out")
-    numbers = source.frame(audit, wanted, progress, stop)
-    return Drawn(info.chart(numbers), numbers, _missing(audit, info.source, wanted, numbers))
+    rows = source.rows(audit, wanted, progress, stop)
+    missing = _missing(audit, info.source, wanted, rows.numbers)
+    return Drawn(info.chart(rows.numbers), rows.numbers, rows.searched, missing)
 
 
 def check_out(out: Path) -> None:
@@ -96,14 +102,22 @@ def save(drawn: Drawn, out: Path) -> tuple[Path, Path]:
 
 
 @dataclass(frozen=True)
+class _Rows:
+    """The rows to draw, and how the neighbours behind them were found (columns search, recall)."""
+
+    numbers: pl.DataFrame
+    searched: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class _Table:
     """How the rows of a source come about, and which choices it does not take: it runs over them."""
 
-    frame: Callable[[Audit, Wanted, Progress, Stop], pl.DataFrame]
+    rows: Callable[[Audit, Wanted, Progress, Stop], _Rows]
     over: tuple[str, ...]
 
 
-def _percents(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
+def _percents(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> _Rows:
     scores = score_run(
         audit,
         run=wanted.run,
@@ -117,7 +131,7 @@ def _percents(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> p
     return _drawable(audit, scores.filter(direction="both"))
 
 
-def _epochs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop, *, probe: bool = False) -> pl.DataFrame:
+def _epochs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop, *, probe: bool = False) -> _Rows:
     run = choose_run(audit, wanted.run)
     scores = score_run(
         audit,
@@ -133,17 +147,13 @@ def _epochs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop, *, pro
     return _drawable(audit, scores)
 
 
-def _kinds(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
-    scores = _epochs(audit, wanted, progress, stop)
-    _drawable(audit, scores.filter(direction="both"))  # E has kinds too, and they are not drawn
-    return scores
+def _kinds(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> _Rows:
+    rows = _epochs(audit, wanted, progress, stop)
+    _drawable(audit, rows.numbers.filter(direction="both"))  # E has kinds too, and they are not drawn
+    return rows
 
 
-def _probed_epochs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
-    return _epochs(audit, wanted, progress, stop, probe=_can_probe())
-
-
-def _probed_sizes(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
+def _probed_sizes(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> _Rows:
     scores = score_sizes(
         audit,
         run=wanted.run,
@@ -151,14 +161,14 @@ def _probed_sizes(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) 
         layers=(wanted.layer or LAYER,),
         ks=_ks(wanted),
         tops=_tops(wanted),
-        probe=_can_probe(),
+        probe=True,
         progress=progress,
         stop=stop,
     )
     return _drawable(audit, scores)
 
 
-def _layers(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
+def _layers(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> _Rows:
     epochs = None if wanted.epoch is None else (wanted.epoch,)
     (pair,) = prepare_pairs(audit, run=wanted.run, epochs=epochs, layers=(), progress=progress, stop=stop)
     scores = score_run(
@@ -174,40 +184,29 @@ def _layers(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.
     return _drawable(audit, scores)
 
 
-def _classes(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
-    table = classes(
-        audit,
-        run=wanted.run,
-        epoch=wanted.epoch,
-        layer=wanted.layer or LAYER,
-        k=wanted.k,
-        progress=progress,
-        stop=stop,
-    ).filter(direction="both")
+def _classes(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> _Rows:
+    chosen = _chosen(audit, wanted, progress, stop)
+    table = classes(audit, chosen).filter(direction="both")
     if not table["gap"].count():
         raise MeasurementError("there is nothing to draw", where=audit.root, fix=f"it says: {table['note'][0]}")
-    return table
+    return _Rows(table, chosen.searched)
 
 
-def _histogram(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> pl.DataFrame:
-    table = histogram(
-        audit,
-        run=wanted.run,
-        epoch=wanted.epoch,
-        layer=wanted.layer or LAYER,
-        k=wanted.k,
-        progress=progress,
-        stop=stop,
-    ).filter(pl.col("part").is_in(TRAINERS))
+def _histogram(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> _Rows:
+    chosen = _chosen(audit, wanted, progress, stop)
+    table = histogram(chosen).filter(pl.col("part").is_in(TRAINERS))
     if table.is_empty():
         raise MeasurementError(
             "there is nothing to draw", where=audit.root, fix="it says: no image of A and B is attacked"
         )
-    return table
+    return _Rows(table, chosen.searched)
 
 
-def _can_probe() -> bool:
-    return find_spec("torch") is not None
+def _chosen(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> Chosen:
+    layer = wanted.layer or LAYER
+    return chosen_samples(
+        audit, run=wanted.run, epoch=wanted.epoch, layer=layer, k=wanted.k, progress=progress, stop=stop
+    )
 
 
 def _missing(audit: Audit, source: Source, wanted: Wanted, numbers: pl.DataFrame) -> tuple[str, ...]:
@@ -217,9 +216,10 @@ def _missing(audit: Audit, source: Source, wanted: Wanted, numbers: pl.DataFrame
         missing += [f"run {name}: no snapshot of both A and B at epoch {sizes.epoch}" for name in sizes.left_out]
         if len(sizes.runs) == 1:
             missing.append("other sizes: none is trained; `dejavu train --size N` does it")
-    if source in ("probed_epochs", "probed_sizes") and not numbers["probe_gap"].count():
-        why = numbers["note"][0] if _can_probe() else "torch is not installed; pip install 'dejavu-tui[train]'"
-        missing.append(f"the linear probe: {why}")
+    if source in ("probed_epochs", "probed_sizes"):
+        unprobed = numbers.filter(pl.col("probe_gap").is_null())
+        first = unprobed.unique(["run", "epoch"], keep="first", maintain_order=True)
+        missing += [f"the linear probe: {why}" for why in first["note"].unique(maintain_order=True)]
     return tuple(missing)
 
 
@@ -231,17 +231,17 @@ def _tops(wanted: Wanted) -> tuple[int, ...]:
     return (HEADLINE if wanted.top is None else wanted.top,)
 
 
-def _drawable(audit: Audit, scores: pl.DataFrame) -> pl.DataFrame:
-    """Return `scores`. Raises MeasurementError: there is no score in them."""
+def _drawable(audit: Audit, scores: pl.DataFrame) -> _Rows:
+    """Return `scores` as rows to draw. Raises MeasurementError: there is no score in them."""
     if not scores["dejavu_score"].count():
         raise MeasurementError("there is nothing to draw", where=audit.root, fix=f"it says: {scores['note'][0]}")
-    return scores
+    return _Rows(scores, scores.select("search", "recall"))
 
 
 _SOURCES: dict[Source, _Table] = {
     "percents": _Table(_percents, ("top",)),
     "epochs": _Table(_kinds, ("epoch", "top")),
-    "probed_epochs": _Table(_probed_epochs, ("epoch",)),
+    "probed_epochs": _Table(partial(_epochs, probe=True), ("epoch",)),
     "probed_sizes": _Table(_probed_sizes, ()),
     "layers": _Table(_layers, ("layer",)),
     "classes": _Table(_classes, ("top",)),

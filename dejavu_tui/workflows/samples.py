@@ -11,11 +11,12 @@ from dejavu_tui.neighbours.base import check_k
 from dejavu_tui.records import KINDS, Progress, Stop, Trainer, never, silent
 from dejavu_tui.scores.partition import kind_codes
 from dejavu_tui.tables import SAMPLES
+from dejavu_tui.workflows.chosen import Chosen
 from dejavu_tui.workflows.embed import images_of
 from dejavu_tui.workflows.index import RECALL
 from dejavu_tui.workflows.infer import Inferred, infer
-from dejavu_tui.workflows.pairs import prepare_pairs, search_pair
-from dejavu_tui.workflows.runs import TRAINERS
+from dejavu_tui.workflows.pairs import LAYER, prepare_pairs, search_pair
+from dejavu_tui.workflows.runs import TRAINERS, choose_epochs, choose_run
 from dejavu_tui.workflows.search import Found
 from dejavu_tui.workflows.trained import asked_at
 from dejavu_tui.workspace import Audit
@@ -24,46 +25,50 @@ KIND = "samples"
 """Kind of artefact."""
 
 
-def samples(
+def chosen_samples(
     audit: Audit,
     *,
-    run: str | None,
-    epoch: int,
-    layer: str,
-    k: int,
-    search: str = "exact",
+    run: str | None = None,
+    epoch: int | None = None,
+    layer: str = LAYER,
+    k: int | None = None,
+    search: str = "auto",
     recall: float = RECALL,
     progress: Progress = silent,
     stop: Stop = never,
-) -> pl.DataFrame:
-    """Return the table SAMPLES with its lists, one row for each attacked image, in order of image_id.
+) -> Chosen:
+    """Return the attacked images of one snapshot: the last of the run trained last, at the audit's k, unless named.
 
-    Of a run of a size only those images of A and B that it was trained on. Stored, and all that is missing on the
-    way is made and kept. Raises as `score_run` does.
+    A row for each image, in order of image_id; of a run of a size only those images of A and B that it was trained
+    on. Stored, and all that is missing on the way is made and kept. Raises as `score_run` does.
     """
-    check_k(k, size=images_of(audit, "public").height)
-    (pair,) = prepare_pairs(audit, run=run, epochs=(epoch,), layers=(layer,), progress=progress, stop=stop)
+    named = choose_run(audit, run)
+    (at,) = choose_epochs(named, epoch=epoch, sweep=False)
+    voters = audit.settings.k if k is None else k
+    check_k(voters, size=images_of(audit, "public").height)
+    (pair,) = prepare_pairs(audit, run=named.name, epochs=(at,), layers=(layer,), progress=progress, stop=stop)
     name, found = search_pair(
-        audit, pair, layer=layer, k=k, search=search, recall=recall, progress=progress, stop=stop
+        audit, pair, layer=layer, k=voters, search=search, recall=recall, progress=progress, stop=stop
     )
-    folder = audit.scores_folder(pair.run, epoch=epoch, layer=layer, name=f"k{k}-{name}")
+    folder = audit.scores_folder(pair.run, epoch=at, layer=layer, name=f"k{voters}-{name}")
     path = folder / f"{SAMPLES.name}.parquet"
-    identity: dict[str, Any] = {"neighbours": {trainer: one.digest for trainer, one in found.items()}, "k": k}
+    identity: dict[str, Any] = {"neighbours": {trainer: one.digest for trainer, one in found.items()}, "k": voters}
     if pair.size is not None:
         identity["train_size"] = pair.size
     if not is_current(folder, kind=KIND, identity=identity):
-        frame = _frame(audit, found, k=k).filter(asked_at(audit, size=pair.size))
+        frame = _frame(audit, found, k=voters).filter(asked_at(audit, size=pair.size))
         frame = frame.with_columns(
             run=pl.lit(pair.run),
-            epoch=pl.lit(epoch, pl.Int64),
+            epoch=pl.lit(at, pl.Int64),
             layer=pl.lit(layer),
-            k=pl.lit(k, pl.Int64),
+            k=pl.lit(voters, pl.Int64),
         )
         with audit.lock(at=folder.parents[3]), publish(folder, kind=KIND, identity=identity) as draft:
             SAMPLES.write(frame.select(list(SAMPLES.schema)), draft.folder / path.name)
             draft.counts["images"] = frame.height
     verify(folder, kind=KIND)
-    return SAMPLES.read(path)
+    reached = min(one.recall for one in found.values())
+    return Chosen(pair.run, at, layer, voters, name, reached, SAMPLES.read(path))
 
 
 def _frame(audit: Audit, found: dict[Trainer, Found], *, k: int) -> pl.DataFrame:

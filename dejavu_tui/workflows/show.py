@@ -8,11 +8,8 @@ import polars as pl
 
 from dejavu_tui.errors import RequestError
 from dejavu_tui.inference.votes import GUESSES
-from dejavu_tui.records import Progress, Stop, never, silent
 from dejavu_tui.text import safe_text
-from dejavu_tui.workflows.chosen import chosen_samples, votes
-from dejavu_tui.workflows.index import RECALL
-from dejavu_tui.workflows.pairs import LAYER
+from dejavu_tui.workflows.chosen import Chosen, votes
 from dejavu_tui.workspace import Audit
 
 _FACTS = ("run", "epoch", "layer", "k", "image_id", "path", "part", "label", "label_name", "kind")
@@ -28,38 +25,12 @@ among the first five guesses, 1 the guess itself, empty after them.
 _LIST = "`dejavu top --kind all` lists images that are attacked"
 
 
-def show(
-    audit: Audit,
-    images: Sequence[str],
-    *,
-    run: str | None = None,
-    epoch: int | None = None,
-    layer: str = LAYER,
-    k: int | None = None,
-    search: str = "auto",
-    recall: float = RECALL,
-    progress: Progress = silent,
-    stop: Stop = never,
-) -> pl.DataFrame:
+def show(audit: Audit, chosen: Chosen, image_ids: Sequence[int]) -> pl.DataFrame:
     """Return COLUMNS: for each image, encoder (target first) and rank a row, the image's facts in each.
 
-    `images` are image ids, or paths as in the tables or on disk; each image is shown once, in the order named.
-    Defaults and what is made on the way as `chosen_samples`.
-
-    Raises RequestError: an image that is not there or not attacked; and as `chosen_samples` does.
+    Each image is shown once, in the order named. Raises RequestError: an image that is not attacked.
     """
-    ids = pl.DataFrame({"image_id": [_identify(audit, typed) for typed in images]}, schema={"image_id": pl.Int64})
-    chosen = chosen_samples(
-        audit,
-        run=run,
-        epoch=epoch,
-        layer=layer,
-        k=k,
-        search=search,
-        recall=recall,
-        progress=progress,
-        stop=stop,
-    )
+    ids = pl.DataFrame({"image_id": image_ids}, schema={"image_id": pl.Int64})
     for image_id in ids.join(chosen.samples, on="image_id", how="anti")["image_id"]:
         raise RequestError(f"image {image_id} {_why(audit, image_id)}", where=audit.root, fix=_LIST)
     shown = ids.unique(maintain_order=True).with_row_index("place").join(chosen.samples, on="image_id")
@@ -100,8 +71,11 @@ def _side(audit: Audit, shown: pl.DataFrame, *, side: str, k: int) -> pl.DataFra
     )
 
 
-def _identify(audit: Audit, typed: str) -> int:
-    """Return the image that `typed` names. Raises RequestError: it names none."""
+def identify(audit: Audit, typed: str) -> int:
+    """Return the id of the image that `typed` names: an id, or a path as in the tables or on disk.
+
+    Raises RequestError: it names none.
+    """
     if typed.isascii() and typed.isdecimal() and len(typed) < 12:
         found = audit.images.filter(image_id=int(typed))
     else:

@@ -71,6 +71,27 @@ def test_in_an_audit_the_verdict_is_kept_and_score_quotes_it(tmp_path: Path) -> 
     assert f"calibration: FAILED, {len(lines)} of {len(lines)} checks" in told.stderr
 
 
+def test_an_audit_that_is_being_written_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
+    audit = planted_audit(tmp_path, images=24, attacked=4, k=5)
+    with audit.lock():
+        done = calibrate(cwd=tmp_path, first="instrument.build_world = None")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "is being written by process" in done.stderr
+
+
+def test_score_reads_a_damaged_record_before_it_computes(tmp_path: Path) -> None:
+    audit = planted_audit(tmp_path, images=24, attacked=4, k=5)
+    done = calibrate(cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    record = audit.root / "calibration" / "calibration.parquet"
+    record.write_bytes(record.read_bytes()[:-1] + b"x")
+    line = [str(BIN / "dejavu"), "score"]
+    refused = subprocess.run(line, cwd=audit.root, capture_output=True, text=True, timeout=120, check=False)
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert "calibration.parquet" in refused.stderr
+    assert not (audit.root / "neighbours").exists()
+
+
 def test_a_wrong_instrument_exits_with_5_and_prints_the_table_all_the_same(tmp_path: Path) -> None:
     out = tmp_path / "verdict.csv"
     done = calibrate("--out", str(out), cwd=tmp_path, first=BROKEN)

@@ -17,7 +17,7 @@ from polars.testing import assert_frame_equal
 from dejavu_tui.records import KINDS, EncoderId, Trainer
 from dejavu_tui.workflows.classes import classes
 from dejavu_tui.workflows.runs import TRAINERS
-from dejavu_tui.workflows.samples import samples
+from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit
 from tests.data.lookup import lookup_audit
@@ -78,7 +78,7 @@ def backwards(audit: Audit) -> dict[str, str]:
 
 def told(audit: Audit, *, k: int, names: dict[str, str] | None = None) -> pl.DataFrame:
     """What is said of each attacked image, ids and labels replaced by the names that stand for them in `names`."""
-    frame = samples(audit, run=RUN, epoch=1, layer="projector", k=k)
+    frame = chosen_samples(audit, run=RUN, epoch=1, layer="projector", k=k).samples
     old = {new: path for path, new in (names or {path: path for path in audit.images["path"]}).items()}
     by_id = {image_id: old[path] for image_id, path in audit.images.select("image_id", "path").iter_rows()}
     by_label = {label: old[path].split("/")[0] for label, path in audit.images.select("label", "path").iter_rows()}
@@ -178,7 +178,7 @@ def test_k_20_of_a_search_of_100_is_a_search_of_20(audit: Audit, table: pl.DataF
 
 @pytest.mark.parametrize("label_rank", [1, 5])
 def test_classes_add_up_to_the_whole(audit: Audit, table: pl.DataFrame, label_rank: int) -> None:
-    of_classes = classes(audit, k=20, label_rank=label_rank, directions=True)
+    of_classes = classes(audit, chosen_samples(audit, k=20), label_rank=label_rank, directions=True)
     whole = table.filter(k=20, label_rank=label_rank, top_percent=100)
     assert set(of_classes["direction"]) == {"both", "A", "B", "E"}
     for row in whole.iter_rows(named=True):
@@ -231,7 +231,7 @@ def test_equal_distances_follow_the_ids_and_nothing_else(tmp_path: Path) -> None
     for side in ("target", "reference"):
         assert here[f"{side}_distances"].to_list() == there[f"{side}_distances"].to_list()
         for frame, one in ((here, audit), (there, again)):
-            _assert_ties_in_order(samples(one, run=RUN, epoch=1, layer="projector", k=20), side)
+            _assert_ties_in_order(chosen_samples(one, run=RUN, epoch=1, layer="projector", k=20).samples, side)
             assert frame.height == 24
         pairs = zip(
             here[f"{side}_neighbours"].to_list(),

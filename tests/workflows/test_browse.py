@@ -6,7 +6,7 @@ from dejavu_tui.errors import RequestError, StoppedError
 from dejavu_tui.records import Step
 from dejavu_tui.workflows.browse import BrowseView, ask_index, open_view
 from dejavu_tui.workflows.runs import TRAINERS
-from dejavu_tui.workflows.samples import samples
+from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.trained import trained_on
 from dejavu_tui.workspace import Audit
 from tests.data.planted import RUN, planted_audit
@@ -25,7 +25,7 @@ def view(audit: Audit) -> BrowseView:
 
 def test_opens_the_last_snapshot_with_the_stored_samples(audit: Audit, view: BrowseView) -> None:
     assert (view.run, view.epochs, view.epoch, view.k) == (RUN, (10, 20), 20, audit.settings.k)
-    stored = samples(audit, run=RUN, epoch=20, layer=view.layer, k=view.k)
+    stored = chosen_samples(audit, run=RUN, epoch=20, layer=view.layer, k=view.k).samples
     assert view.samples.equals(stored.sort("image_id"))
     assert view.samples["image_id"].to_list() == sorted(audit.attacked()["image_id"])
 

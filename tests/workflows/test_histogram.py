@@ -3,6 +3,7 @@ import pytest
 from dejavu_tui.records import KINDS
 from dejavu_tui.tables import HISTOGRAM
 from dejavu_tui.workflows.histogram import histogram
+from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.score import score_run
 from tests.data.planted import planted_audit
 
@@ -11,7 +12,7 @@ def test_the_bins_sum_to_the_attacked_images_and_the_kinds_to_their_shares(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     audit = planted_audit(tmp_path_factory.mktemp("planted"), external=4, memory={20: 0.5})
-    table = histogram(audit, k=6)
+    table = histogram(chosen_samples(audit, k=6))
     assert table.schema == HISTOGRAM.schema
     assert sorted(table["part"].unique()) == ["A", "B", "E"]
     scores = score_run(audit, ks=(6,), tops=(100,), resamples=0)
@@ -29,7 +30,7 @@ def test_of_the_images_that_are_remembered_only_the_target_is_sure(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     audit = planted_audit(tmp_path_factory.mktemp("planted"), telling=0.0, memory={20: 1.0})
-    table = histogram(audit).filter(kind="memorized")
+    table = histogram(chosen_samples(audit)).filter(kind="memorized")
     sure = table.filter(table["high"] == 0).group_by("encoder").agg(images=table["images"].sum())
     assert sure.height == 2
     of_target = table.filter(encoder="target")

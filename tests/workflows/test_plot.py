@@ -10,9 +10,10 @@ from dejavu_tui.records import EncoderId
 from dejavu_tui.workflows.classes import classes
 from dejavu_tui.workflows.histogram import histogram
 from dejavu_tui.workflows.plot import Wanted, check_out, draw, save
+from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit
-from tests.data.planted import LAYERS, planted_audit
+from tests.data.planted import LAYERS, RUN, planted_audit
 from tests.workflows.sized import audit_without_attack, plant_run
 
 
@@ -32,6 +33,10 @@ def sized(tmp_path_factory: pytest.TempPathFactory) -> Audit:
 
 def rows(table: pl.DataFrame) -> list[tuple[object, ...]]:
     return table.select("epoch", "layer", "top_percent", "direction", "dejavu_score", "ci_low", "ci_high").rows()
+
+
+def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dejavu_tui.workflows.probe.find_spec", lambda _name: None)
 
 
 def test_confidence_is_drawn_from_every_p_of_the_last_epoch(audit: Audit) -> None:
@@ -82,19 +87,43 @@ def test_the_probe_stands_beside_the_score_where_torch_is(
     drawn = draw(sized, figure, Wanted(run="p"))
     assert drawn.numbers["probe_gap"].null_count() == 0
     assert [panel.y.label for panel in drawn.chart.panels][1] == "linear probe gap"
-    monkeypatch.setattr("dejavu_tui.workflows.plot.find_spec", lambda _name: None)
-    without = draw(sized, figure, Wanted(run="p"))
+    without_torch(monkeypatch)
+    stored = draw(sized, figure, Wanted(run="p"))
+    assert stored.numbers.equals(drawn.numbers)
+    assert stored.missing == drawn.missing
+
+
+def test_without_torch_only_probes_that_are_not_stored_are_missing_and_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit = planted_audit(tmp_path, memory={10: 0.0, 20: 0.5})
+    score_run(audit, epochs=(20,), tops=(20,), resamples=0, probe=True)
+    without_torch(monkeypatch)
+    drawn = draw(audit, "epochs")
+    both = drawn.numbers.filter(direction="both")
+    assert both.filter(pl.col("probe_gap").is_not_null())["epoch"].to_list() == [20]
+    why = "no linear probe: torch is not installed (pip install 'dejavu-tui[train]')"
+    assert drawn.missing == (f"the linear probe: {why}",)
+    assert not audit.embeddings_folder(EncoderId(RUN, "A", 10), layer="backbone", view="own").exists()
+    for probe in audit.root.rglob("probe-[AB]"):
+        shutil.rmtree(probe)
+    without = draw(audit, "epochs")
     assert without.numbers["probe_gap"].count() == 0
     assert len(without.chart.panels) == len(drawn.chart.panels) - 1
-    assert "torch is not installed" in without.missing[-1]
+    assert without.missing == drawn.missing
 
 
 def test_classes_and_histogram_are_drawn_from_their_tables(audit: Audit) -> None:
     drawn = draw(audit, "classes", Wanted(k=5))
-    assert drawn.numbers.equals(classes(audit, k=5).filter(direction="both"))
+    assert drawn.numbers.equals(classes(audit, chosen_samples(audit, k=5)).filter(direction="both"))
     drawn = draw(audit, "histogram")
-    assert set(histogram(audit)["part"]) == {"A", "B", "E"}
-    assert drawn.numbers.equals(histogram(audit).filter(pl.col("part") != "E"))
+    assert set(histogram(chosen_samples(audit))["part"]) == {"A", "B", "E"}
+    assert drawn.numbers.equals(histogram(chosen_samples(audit)).filter(pl.col("part") != "E"))
+
+
+@pytest.mark.parametrize("figure", figure_names())
+def test_every_figure_says_how_its_neighbours_were_found(sized: Audit, figure: str) -> None:
+    assert draw(sized, figure, Wanted(run="p")).searched.unique().rows() == [("exact", 1.0)]
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf", "PNG"])

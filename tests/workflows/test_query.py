@@ -6,7 +6,7 @@ from PIL import Image
 from dejavu_tui.errors import ImageError, RequestError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.workflows.query import COLUMNS, query
-from dejavu_tui.workflows.samples import samples
+from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workspace import Audit
 from tests.data.planted import RUN, planted_audit
 
@@ -28,7 +28,11 @@ def test_a_public_image_is_nearest_to_itself(audit: Audit) -> None:
 
 
 def test_a_crop_has_the_neighbours_that_the_score_saw(audit: Audit) -> None:
-    row = samples(audit, run=RUN, epoch=20, layer="projector", k=10).filter(part="A").row(0, named=True)
+    row = (
+        chosen_samples(audit, run=RUN, epoch=20, layer="projector", k=10)
+        .samples.filter(part="A")
+        .row(0, named=True)
+    )
     box = Box(row["crop_x0"], row["crop_y0"], row["crop_x1"], row["crop_y1"])
     found = query(audit, audit.source / row["path"], crop=box)
     for encoder, side in (("A", "target"), ("B", "reference")):

@@ -16,7 +16,7 @@ from dejavu_tui.encoders.folders import snapshot_folder
 from dejavu_tui.errors import ArtefactError, MeasurementError, RequestError, StoppedError
 from dejavu_tui.records import EncoderId, Step
 from dejavu_tui.tables import SCORES
-from dejavu_tui.workflows.samples import samples
+from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit
 from tests import oracles
@@ -59,7 +59,7 @@ def test_the_planted_memory_is_measured(planted: Audit) -> None:
 
 
 def test_the_score_is_what_the_oracle_makes_of_the_stored_neighbours(planted: Audit) -> None:
-    frame = samples(planted, run=RUN, epoch=20, layer="projector", k=7)
+    frame = chosen_samples(planted, run=RUN, epoch=20, layer="projector", k=7).samples
     labels = dict(planted.images.select("image_id", "label").iter_rows())
     rows = score_run(
         planted, epochs=(20,), ks=(7,), tops=(1, 5, 20, 50, 100), label_ranks=(1, 2, 5), directions=True

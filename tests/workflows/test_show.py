@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from dejavu_tui.errors import RequestError
-from dejavu_tui.workflows.chosen import chosen_samples
-from dejavu_tui.workflows.samples import samples
-from dejavu_tui.workflows.show import COLUMNS, show
+from dejavu_tui.workflows.samples import chosen_samples
+from dejavu_tui.workflows.show import COLUMNS, identify, show
 from dejavu_tui.workspace import Audit
 from tests.data.planted import planted_audit
 
@@ -20,9 +19,10 @@ def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
 
 def test_each_row_is_a_neighbour_with_the_facts_of_its_image(audit: Audit) -> None:
     facts = {row["image_id"]: row for row in audit.images.iter_rows(named=True)}
-    stored = samples(audit, run=None, epoch=20, layer="projector", k=6)
+    chosen = chosen_samples(audit, run=None, epoch=20, layer="projector", k=6)
+    stored = chosen.samples
     ids = [stored.filter(part=part)["image_id"][0] for part in ("B", "E", "A")]
-    frame = show(audit, [str(image_id) for image_id in ids], k=6)
+    frame = show(audit, chosen, ids)
     assert tuple(frame.columns) == COLUMNS
     assert frame["image_id"].unique(maintain_order=True).to_list() == ids
     for image_id, encoder in [(i, e) for i in ids for e in ("target", "reference")]:
@@ -49,8 +49,9 @@ def test_each_row_is_a_neighbour_with_the_facts_of_its_image(audit: Audit) -> No
 
 
 def test_classes_with_more_votes_have_the_better_place(audit: Audit) -> None:
-    stored = samples(audit, run=None, epoch=20, layer="projector", k=10)
-    frame = show(audit, [str(image_id) for image_id in stored["image_id"]], k=10)
+    chosen = chosen_samples(audit, run=None, epoch=20, layer="projector", k=10)
+    stored = chosen.samples
+    frame = show(audit, chosen, stored["image_id"].to_list())
     assert frame.height == stored.height * 2 * 10
     for _, rows in frame.group_by("image_id", "encoder"):
         counted = Counter(rows["neighbour_label"].to_list())
@@ -64,15 +65,16 @@ def test_an_image_is_named_by_id_by_path_or_by_file_and_shown_once(
     audit: Audit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = audit.attacked().row(3, named=True)
-    by_id = show(audit, [str(row["image_id"])])
+    image_id = row["image_id"]
     monkeypatch.chdir(audit.source)
-    for named in (row["path"], os.path.abspath(row["path"]), f"./{row['path']}"):
-        assert show(audit, [named]).equals(by_id)
-    assert show(audit, [row["path"], str(row["image_id"])]).equals(by_id)
+    for named in (str(image_id), row["path"], os.path.abspath(row["path"]), f"./{row['path']}"):
+        assert identify(audit, named) == image_id
+    chosen = chosen_samples(audit)
+    assert show(audit, chosen, [image_id, image_id]).equals(show(audit, chosen, [image_id]))
 
 
 def test_no_image_is_an_empty_table(audit: Audit) -> None:
-    nothing = show(audit, [])
+    nothing = show(audit, chosen_samples(audit), [])
     assert nothing.is_empty()
     assert tuple(nothing.columns) == COLUMNS
 
@@ -87,7 +89,7 @@ def test_an_image_that_is_not_attacked_is_refused_with_the_reason(audit: Audit) 
         "²": "no image '²'",
     }.items():
         with pytest.raises(RequestError, match=said) as refused:
-            show(audit, [named])
+            show(audit, chosen_samples(audit), [identify(audit, named)])
         assert "dejavu top" in refused.value.fix
 
 
@@ -95,7 +97,7 @@ def test_links_in_a_circle_are_no_image(audit: Audit, tmp_path: Path) -> None:
     (tmp_path / "here").symlink_to(tmp_path / "there")
     (tmp_path / "there").symlink_to(tmp_path / "here")
     with pytest.raises(RequestError, match="no image"):
-        show(audit, [str(tmp_path / "here")])
+        identify(audit, str(tmp_path / "here"))
 
 
 def test_an_image_without_a_crop_is_refused_with_its_reason(
@@ -106,10 +108,9 @@ def test_an_image_without_a_crop_is_refused_with_its_reason(
     spoiled = audit.crops.with_columns(
         reason=audit.crops["image_id"].replace_strict({victim: "no box"}, default=None)
     )
-    show(audit, [str(victim)])
     chosen = chosen_samples(audit)
+    show(audit, chosen, [victim])
     others = replace(chosen, samples=chosen.samples.filter(chosen.samples["image_id"] != victim))
-    monkeypatch.setattr("dejavu_tui.workflows.show.chosen_samples", lambda *_, **__: others)
     monkeypatch.setitem(audit.__dict__, "crops", spoiled)
     with pytest.raises(RequestError, match=r"of A is not attacked \(no box\)"):
-        show(audit, [str(victim)])
+        show(audit, others, [victim])

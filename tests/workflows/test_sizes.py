@@ -9,7 +9,7 @@ from dejavu_tui.errors import RequestError, StoppedError
 from dejavu_tui.records import EncoderId
 from dejavu_tui.tables import SCORES
 from dejavu_tui.workflows.runs import TRAINERS
-from dejavu_tui.workflows.samples import samples
+from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workflows.sizes import runs_by_size, score_sizes
 from dejavu_tui.workflows.trained import trained_on
@@ -78,10 +78,10 @@ def test_one_row_for_each_size(planted: Audit) -> None:
 
 @pytest.mark.parametrize("size", [8, 16])
 def test_a_run_of_a_size_is_scored_on_its_training_set_and_all_of_e(planted: Audit, size: int) -> None:
-    whole = samples(planted, run="p", epoch=20, layer="projector", k=7)
+    whole = chosen_samples(planted, run="p", epoch=20, layer="projector", k=7).samples
     trained = [trained_on(planted, trainer, size=size)["image_id"] for trainer in TRAINERS]
     expected = whole.filter((pl.col("part") == "E") | pl.col("image_id").is_in(pl.concat(trained).to_list()))
-    found = samples(planted, run=f"p-{size}", epoch=20, layer="projector", k=7)
+    found = chosen_samples(planted, run=f"p-{size}", epoch=20, layer="projector", k=7).samples
     assert_frame_equal(found.drop("run"), expected.drop("run"), check_exact=True)
     rows = score_run(planted, run=f"p-{size}", ks=(7,), tops=(5, 20, 100), directions=True, resamples=0)
     for row in rows.filter(pl.col("direction") != "both").iter_rows(named=True):

@@ -39,33 +39,27 @@ def classes(
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.numbers import whole_numbers
     from dejavu_cli.output import choose_format, deliver, emit, talk
+    from dejavu_cli.scored import tell_search
+    from dejavu_tui.workflows.classes import check_label_rank
     from dejavu_tui.workflows.classes import classes as by_class
+    from dejavu_tui.workflows.samples import chosen_samples
     from dejavu_tui.workspace import find_audit
 
-    chosen = choose_format(format, out=out)
+    written = choose_format(format, out=out)
     ranks = whole_numbers(labels, option="--labels")
     if len(set(ranks)) < len(ranks):
         raise typer.BadParameter("names a number twice", param_hint="--labels")
+    for rank in ranks:
+        check_label_rank(rank)
     found = find_audit(audit)
     with graceful() as stop, talk() as progress:
-        frame = pl.concat(
-            by_class(
-                found,
-                run=run,
-                epoch=epoch,
-                layer=layer,
-                k=k,
-                label_rank=rank,
-                directions=directions,
-                progress=progress,
-                stop=stop,
-            )
-            for rank in ranks
-        )
-    if chosen is Format.TABLE:
+        chosen = chosen_samples(found, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop)
+    tell_search(chosen.searched)
+    frame = pl.concat(by_class(found, chosen, label_rank=rank, directions=directions) for rank in ranks)
+    if written is Format.TABLE:
         deliver(_for_people(frame).encode(), out=out)
     else:
-        emit(frame, format=chosen, out=out)
+        emit(frame, format=written, out=out)
 
 
 def _for_people(frame: "pl.DataFrame") -> str:

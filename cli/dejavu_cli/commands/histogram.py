@@ -21,19 +21,23 @@ def histogram(
     """Count the attacked images of each kind by the confidence of both encoders; `dejavu plot` draws it."""
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.output import choose_format, deliver, emit, note, talk
+    from dejavu_cli.scored import tell_search
     from dejavu_tui.workflows.histogram import histogram as count
+    from dejavu_tui.workflows.samples import chosen_samples
     from dejavu_tui.workspace import find_audit
 
-    chosen = choose_format(format, out=out)
+    written = choose_format(format, out=out)
     found = find_audit(audit)
     with graceful() as stop, talk() as progress:
-        frame = count(found, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop)
+        chosen = chosen_samples(found, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop)
+    tell_search(chosen.searched)
+    frame = count(chosen)
     if empty := [part for part in ("A", "B") if part not in frame["part"]]:
         note(f"no image of {' and '.join(empty)} is attacked")
-    if chosen is Format.TABLE and not frame.is_empty():
+    if written is Format.TABLE and not frame.is_empty():
         deliver(_for_people(frame).encode(), out=out)
     else:
-        emit(frame, format=chosen, out=out)
+        emit(frame, format=written, out=out)
 
 
 def _for_people(frame: "pl.DataFrame") -> str:

@@ -34,6 +34,7 @@ def plot(
     """Draw a figure into FILE, write its numbers to the CSV file beside it, and print both paths."""
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.output import note, talk, wants_colour, write_stdout
+    from dejavu_cli.scored import tell_search
     from dejavu_tui.plots import load_figure
     from dejavu_tui.workflows.plot import Wanted, check_out, draw, save
     from dejavu_tui.workspace import find_audit
@@ -48,6 +49,7 @@ def plot(
     wanted = Wanted(run=run, epoch=epoch, layer=layer, k=k, top=top)
     with graceful() as stop, talk() as progress:
         drawn = draw(found, figure, wanted, progress=progress, stop=stop)
+    tell_search(drawn.searched)
     for missing in drawn.missing:
         note(f"not drawn: {missing}")
     if terminal:

@@ -12,8 +12,7 @@ from dejavu_cli.output import STDOUT, Format
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import polars as pl
-
+    from dejavu_tui.workflows.chosen import Chosen
     from dejavu_tui.workspace import Audit
 
 HEADLINE = 20
@@ -122,10 +121,13 @@ def score(
     ] = None,
 ) -> None:
     """Measure how much the target encoder remembers of single images; embeds and searches what is missing."""
+    import polars as pl
+
     from dejavu_cli.diagnostics import Verdict, graceful
     from dejavu_cli.numbers import whole_numbers
-    from dejavu_cli.output import choose_format, emit, talk
-    from dejavu_cli.scored import tell_calibration, tell_not_attacked, tell_probe, tell_search, tell_sizes
+    from dejavu_cli.output import choose_format, emit, note, talk
+    from dejavu_cli.scored import tell_not_attacked, tell_probe, tell_search, tell_sizes
+    from dejavu_tui.workflows.calibrate.record import quote
     from dejavu_tui.workflows.runs import choose_epochs, choose_run
     from dejavu_tui.workflows.score import TOPS, score_run
     from dejavu_tui.workflows.sizes import runs_by_size, score_sizes
@@ -162,10 +164,13 @@ def score(
         "recall": recall,
     }
     if per_sample:
-        frame = _samples(found, snapshots, **asked)
+        chosen_of_each = _samples(found, snapshots, **asked)
+        tell_search(pl.concat(one.searched for one in chosen_of_each))
         tell_not_attacked(found, [name for name, _ in snapshots])
+        frame = pl.concat(one.samples for one in chosen_of_each)
         emit(frame, format=chosen_format, out=out, shown=_SHOWN_SAMPLES)
         return
+    calibrated = quote(found)
     asked |= {
         "tops": tops,
         "label_ranks": whole_numbers(labels, option="--labels"),
@@ -182,7 +187,8 @@ def score(
     tell_not_attacked(found, [name for name, _ in snapshots])
     if probe:
         tell_probe(found, scores)
-    tell_calibration(found)
+    if calibrated is not None:
+        note(calibrated)
     emit(scores, format=chosen_format, out=out, shown=_SHOWN + _SHOWN_PROBE if probe else _SHOWN)
     if fail_above is not None:
         judged = scores.filter(scores["top_percent"].is_in(gate), direction="both")["dejavu_score"]
@@ -201,17 +207,15 @@ def _samples(
     ks: "Sequence[int] | None",
     search: str,
     recall: float,
-) -> "pl.DataFrame":
-    """Return the table SAMPLES of the epochs of each run in `snapshots`."""
-    import polars as pl
-
+) -> "list[Chosen]":
+    """Return the attacked images of the epochs of each run in `snapshots`, by layer and k."""
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.output import talk
-    from dejavu_tui.workflows.samples import samples
+    from dejavu_tui.workflows.samples import chosen_samples
 
     with graceful() as stop, talk() as progress:
-        return pl.concat(
-            samples(
+        return [
+            chosen_samples(
                 audit,
                 run=run,
                 epoch=epoch,
@@ -226,4 +230,4 @@ def _samples(
             for epoch in epochs
             for layer in layers
             for k in ks or (audit.settings.k,)
-        )
+        ]

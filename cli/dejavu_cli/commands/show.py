@@ -39,16 +39,21 @@ def show(
     """Show an attacked image: what both encoders guess, the votes, and the neighbours that voted."""
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.output import choose_format, deliver, emit, talk
+    from dejavu_cli.scored import tell_search
+    from dejavu_tui.workflows.samples import chosen_samples
+    from dejavu_tui.workflows.show import identify
     from dejavu_tui.workflows.show import show as look
     from dejavu_tui.workspace import find_audit
 
-    chosen = choose_format(format, out=out)
+    written = choose_format(format, out=out)
     folder, named = _parse(images)
+    found = find_audit(folder)
+    ids = [identify(found, typed) for typed in named]
     with graceful() as stop, talk() as progress:
-        frame = look(
-            find_audit(folder), named, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop
-        )
-    if chosen is Format.TABLE and not frame.is_empty():
+        chosen = chosen_samples(found, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop)
+    tell_search(chosen.searched)
+    frame = look(found, chosen, ids)
+    if written is Format.TABLE and not frame.is_empty():
         from dejavu_cli.people import terminal_width
         from dejavu_cli.portrait import portrait
 
@@ -56,7 +61,7 @@ def show(
         texts = [portrait(one, neighbours=number or _SHOWN, width=terminal_width()) for one in seen]
         deliver("\n".join(texts).encode(), out=out)
     else:
-        emit(frame if number is None else frame.filter(frame["rank"] <= number), format=chosen, out=out)
+        emit(frame if number is None else frame.filter(frame["rank"] <= number), format=written, out=out)
 
 
 def _parse(words: "Sequence[str]") -> "tuple[Path | None, list[str]]":

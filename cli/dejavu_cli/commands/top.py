@@ -50,31 +50,24 @@ def top(
     """List the memorized images, the most confident first: the columns of `dejavu score --per-sample`."""
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.output import choose_format, deliver, emit, note, talk
+    from dejavu_cli.scored import tell_search
+    from dejavu_tui.workflows.samples import chosen_samples
     from dejavu_tui.workflows.top import top as most_confident
     from dejavu_tui.workspace import find_audit
 
-    chosen = choose_format(format, out=out)
+    written = choose_format(format, out=out)
     found = find_audit(audit)
     parts: list[Attacked] = [one.value for one in part] if part else ["A", "B"]
     with graceful() as stop, talk() as progress:
-        frame = most_confident(
-            found,
-            n=number,
-            kind=kind.value,
-            parts=parts,
-            run=run,
-            epoch=epoch,
-            layer=layer,
-            k=k,
-            progress=progress,
-            stop=stop,
-        )
+        chosen = chosen_samples(found, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop)
+    tell_search(chosen.searched)
+    frame = most_confident(chosen, n=number, kind=kind.value, parts=parts)
     if frame.is_empty():
         note(f"no image of {' or '.join(parts)} is {'attacked' if kind is KindChoice.ALL else kind.value}")
-    if chosen is Format.TABLE and not frame.is_empty():
+    if written is Format.TABLE and not frame.is_empty():
         deliver(_for_people(frame, found, kind=kind).encode(), out=out)
     else:
-        emit(frame, format=chosen, out=out)
+        emit(frame, format=written, out=out)
 
 
 def _for_people(frame: "pl.DataFrame", audit: "Audit", *, kind: KindChoice) -> str:

@@ -18,6 +18,7 @@ def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
 def test_csv_is_the_table_in_order_of_rank_direction_and_class(audit: Audit) -> None:
     done = dejavu("classes", "--labels", "1,2", "--directions", cwd=audit.root)
     assert done.returncode == 0, done.stderr
+    assert "search: exact, recall 1.0000" in done.stderr.splitlines()
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert list(rows[0]) == list(CLASSES.schema)
     expected = [(r, d, label) for r in "12" for d in ("both", "A", "B", "E") for label in "0123"]

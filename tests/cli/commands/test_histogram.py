@@ -19,6 +19,7 @@ def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
 def test_csv_holds_every_bin_of_both_encoders(audit: Audit) -> None:
     done = dejavu("histogram", "--k", "6", cwd=audit.root)
     assert done.returncode == 0, done.stderr
+    assert "search: exact, recall 1.0000" in done.stderr.splitlines()
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert list(rows[0]) == list(HISTOGRAM.schema)
     assert len(rows) == 3 * 2 * 4 * 20

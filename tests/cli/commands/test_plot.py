@@ -32,6 +32,7 @@ def test_stdout_holds_the_paths_of_the_picture_and_its_numbers(audit: Audit, tmp
 def test_without_out_the_file_is_named_after_the_figure(audit: Audit, tmp_path: Path) -> None:
     done = dejavu("plot", "partition", str(audit.root), cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "partition.png\npartition.csv\n")
+    assert "search: exact, recall 1.0000" in done.stderr.splitlines()
 
 
 @pytest.mark.parametrize("figure", [name for name in figure_names() if name != "sizes"])

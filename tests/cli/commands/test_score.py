@@ -59,6 +59,7 @@ def test_one_row_for_each_image(audit: Audit, tmp_path: Path) -> None:
     lists = [name for name, dtype in SAMPLES.schema.items() if dtype == pl.List]
     assert table.columns == [name for name in SAMPLES.schema if name not in lists]
     assert table.height == 2 * audit.attacked().height
+    assert done.stderr.splitlines().count("search: exact, recall 1.0000") == 1
     dejavu("score", "--per-sample", "--k", "4", "--out", str(tmp_path / "s.parquet"), cwd=audit.root)
     assert pl.read_parquet(tmp_path / "s.parquet")["target_neighbours"].list.len().unique().to_list() == [4]
 

@@ -19,6 +19,7 @@ def test_csv_repeats_the_image_for_each_neighbour_of_both_encoders(audit: Audit,
     path = audit.attacked()["path"][0]
     beside = dejavu("show", path, "-n", "2", cwd=audit.root)
     assert beside.returncode == 0, beside.stderr
+    assert "search: exact, recall 1.0000" in beside.stderr.splitlines()
     header, *rows = (line.split(",") for line in beside.stdout.splitlines())
     assert tuple(header) == COLUMNS
     assert [row[header.index("encoder")] for row in rows] == ["target", "target", "reference", "reference"]

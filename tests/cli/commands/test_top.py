@@ -19,6 +19,7 @@ def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
 def test_csv_has_the_columns_of_the_per_sample_table_and_jsonl_the_lists_too(audit: Audit) -> None:
     csv = dejavu("top", "-n", "3", cwd=audit.root)
     assert csv.returncode == 0, csv.stderr
+    assert "search: exact, recall 1.0000" in csv.stderr.splitlines()
     header, *rows = csv.stdout.splitlines()
     assert header.split(",") == FLAT
     assert len(rows) == 3
