@@ -30,6 +30,10 @@ _HEADINGS = {
 """Column names that are broken in two above a table; the others break at `_`."""
 
 
+_MEASURED = ("tie_block",)
+"""Columns of whole numbers that are results."""
+
+
 class Format(StrEnum):
     """How a table is written."""
 
@@ -99,8 +103,12 @@ def encode(frame: "pl.DataFrame", *, format: Format, shown: Sequence[str] = ()) 
 
 
 def render(frame: "pl.DataFrame") -> str:
-    """Return `frame` as a table for people; what all of several rows say stands in one line above it."""
-    same = [name for name in frame.columns if frame.height > 1 and frame[name].n_unique() == 1]
+    """Return `frame` as a table for people; what all of several rows say stands in one line above it.
+
+    Measured numbers stay in the table, equal or not.
+    """
+    settings = [name for name, dtype in frame.schema.items() if not dtype.is_float() and name not in _MEASURED]
+    same = [name for name in settings if frame.height > 1 and frame[name].n_unique() == 1]
     caption = "  ".join(f"{name} {_cell(frame[name][0])}" for name in same)
     if not caption or len(same) == frame.width:
         return grid(frame)

@@ -1,15 +1,52 @@
 """What `dejavu score`, and what shows a part of it, says on stderr beside its table."""
 
+import shutil
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dejavu_cli.output import note
+from dejavu_cli.output import note, render
 
 if TYPE_CHECKING:
     import polars as pl
 
     from dejavu_tui.workflows.sizes import Sizes
     from dejavu_tui.workspace import Audit
+
+
+FEW = 10
+"""An accuracy on fewer images than this says little."""
+
+
+def fitting(scores: "pl.DataFrame", *, shown: Sequence[str], spare: Sequence[str]) -> tuple[str, ...]:
+    """Return `shown` without as many of `spare`, the first first, as the terminal has no room for; say which."""
+    kept, left = list(shown), []
+    for name in spare if sys.stdout.isatty() else ():
+        if len(render(scores.select(kept)).splitlines()[-1]) <= shutil.get_terminal_size().columns:
+            break
+        kept.remove(name)
+        left.append(name)
+    if left:
+        note(f"no room for {', '.join(left)}; `--format csv` has all columns")
+    return tuple(kept)
+
+
+def tell_run(audit: "Audit", run: str, *, typed: str | None) -> None:
+    """Say which of several runs is meant where none was typed."""
+    from dejavu_tui.workflows.runs import list_runs
+
+    others = len(list_runs(audit)) - 1
+    if typed is None and others:
+        note(f"run {run}, the one trained last; --run chooses among {others + 1}")
+
+
+def tell_few(scores: "pl.DataFrame") -> None:
+    """Say where the most confident images that a score rests on are so few that it says little."""
+    rows = scores.filter(direction="both").unique(["n", "top_percent"], maintain_order=True)
+    for n, percent in rows.select("n", "top_percent").iter_rows():
+        kept = max(1, percent * (n // 2) // 100)
+        if n and kept < FEW:
+            note(f"top {percent}% of {n // 2} images in each direction: {kept}, too few to say much")
 
 
 def tell_sizes(sizes: "Sizes") -> None:

@@ -18,6 +18,8 @@ from dejavu_tui.tables import SCORES
 
 Attacked: TypeAlias = Literal["A", "B", "E"]
 """The part whose images are attacked, and so the direction."""
+DECIMALS = 12
+"""A score or an end of its interval is given to so many."""
 _NUMBERS = ("accuracy_target", "accuracy_reference", "dejavu_score", "ci_low", "ci_high", *KINDS, "mcnemar_p")
 
 
@@ -110,9 +112,9 @@ def _rows(
             "n": n,
             "accuracy_target": float(target[i]),
             "accuracy_reference": float(reference[i]),
-            "dejavu_score": float(score[i]),
-            "ci_low": None if low is None else float(low[i]),
-            "ci_high": None if high is None else float(high[i]),
+            "dejavu_score": _clean(score[i]),
+            "ci_low": None if low is None else _clean(low[i]),
+            "ci_high": None if high is None else _clean(high[i]),
             **{kind: float(share) for kind, share in zip(KINDS, shares, strict=True)},
             "mcnemar_p": p_value,
             "tie_block": max(int(one.tie_block[i]) for one in found),
@@ -120,3 +122,11 @@ def _rows(
         }
         for i, p in enumerate(percents)
     ]
+
+
+def _clean(difference: np.float64) -> float:
+    """Return a difference of shares without its last digits, which only say that shares are not binary numbers.
+
+    So an interval that ends at 0 does not exclude it by 1e-17.
+    """
+    return round(float(difference), DECIMALS) + 0.0  # never -0.0

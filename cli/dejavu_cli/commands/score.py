@@ -1,7 +1,6 @@
 """`dejavu score`: how much the target encoder remembers, as a table."""
 
 from enum import StrEnum
-from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 HEADLINE = 20
 """The share of most confident images, in percent, that --fail-above judges unless --top names others."""
 _SHOWN = (
+    "run",
     "train_size",
     "epoch",
     "layer",
@@ -38,6 +38,8 @@ _SHOWN = (
     "mcnemar_p",
     "tie_block",
 )
+_SPARE = ("tie_block", "unassociated", "correlated", "mcnemar_p", "n", "accuracy_reference", "accuracy_target")
+"""Columns that a narrow terminal does without, the first first."""
 _SHOWN_PROBE = ("probe_train", "probe_test", "probe_gap")
 _SHOWN_SAMPLES = (
     "epoch",
@@ -126,7 +128,15 @@ def score(
     from dejavu_cli.diagnostics import Verdict, graceful
     from dejavu_cli.numbers import whole_numbers
     from dejavu_cli.output import choose_format, emit, note, talk
-    from dejavu_cli.scored import tell_not_attacked, tell_probe, tell_search, tell_sizes
+    from dejavu_cli.scored import (
+        fitting,
+        tell_few,
+        tell_not_attacked,
+        tell_probe,
+        tell_run,
+        tell_search,
+        tell_sizes,
+    )
     from dejavu_tui.workflows.calibrate.record import quote
     from dejavu_tui.workflows.runs import choose_epochs, choose_run
     from dejavu_tui.workflows.score import TOPS, score_run
@@ -139,8 +149,8 @@ def score(
         raise typer.BadParameter("compares sizes at one epoch", param_hint="--sizes-sweep")
     if per_sample and fail_above is not None:
         raise typer.BadParameter("judges scores, not --per-sample", param_hint="--fail-above")
-    if fail_above is not None and isnan(fail_above):
-        raise typer.BadParameter("nothing is above nan", param_hint="--fail-above")
+    if fail_above is not None and not -1 <= fail_above <= 1:
+        raise typer.BadParameter("scores are shares: 0.05 is 5%", param_hint="--fail-above")
     for_scores = {"--probe": probe, "--top": top is not None, "--labels": labels != "1", "--directions": directions}
     if per_sample and any(for_scores.values()):
         first = next(option for option, typed in for_scores.items() if typed)
@@ -156,6 +166,7 @@ def score(
         snapshots = [(one.name, (sizes.epoch,)) for _, one in sizes.runs]
     else:
         chosen = choose_run(found, run)
+        tell_run(found, chosen.name, typed=run)
         snapshots = [(chosen.name, choose_epochs(chosen, epoch=epoch, sweep=epochs_sweep))]
     asked: dict[str, Any] = {
         "layers": tuple(layer or ("projector",)),
@@ -184,12 +195,16 @@ def score(
             ((name, epochs),) = snapshots
             scores = score_run(found, run=name, epochs=epochs, progress=progress, stop=stop, **asked)
     tell_search(scores)
+    tell_few(scores)
     tell_not_attacked(found, [name for name, _ in snapshots])
     if probe:
         tell_probe(found, scores)
     if calibrated is not None:
         note(calibrated)
-    emit(scores, format=chosen_format, out=out, shown=_SHOWN + _SHOWN_PROBE if probe else _SHOWN)
+    shown: tuple[str, ...] = _SHOWN + _SHOWN_PROBE if probe else _SHOWN
+    if chosen_format is Format.TABLE and out == STDOUT:
+        shown = fitting(scores, shown=shown, spare=_SPARE)
+    emit(scores, format=chosen_format, out=out, shown=shown)
     if fail_above is not None:
         judged = scores.filter(scores["top_percent"].is_in(gate), direction="both")["dejavu_score"]
         if judged.null_count() or not judged.len():

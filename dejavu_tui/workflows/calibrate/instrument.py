@@ -84,7 +84,7 @@ def _row(check: str, quantity: str, expected: Expected, measured: float | None) 
         "expected": expected.value,
         "low": expected.low,
         "high": expected.high,
-        "measured": measured,
+        "measured": None if measured is None else round(measured, 12),
         "verdict": "pass" if holds else "fail",
     }
 

@@ -93,7 +93,8 @@ def test_the_gate_judges_what_top_names(audit: Audit) -> None:
         (["--per-sample", "--top", "20"], "--top"),
         (["--per-sample", "--labels", "5"], "--labels"),
         (["--per-sample", "--directions"], "--directions"),
-        (["--fail-above", "nan"], "nothing is above nan"),
+        (["--fail-above", "nan"], "scores are shares"),
+        (["--fail-above", "5"], "scores are shares"),
         (["--per-sample", "--fail-above", "0"], "--fail-above"),
         (["nowhere"], "is no audit folder"),
     ],
@@ -139,6 +140,9 @@ def test_sizes_one_row_each_and_what_is_left_out(tmp_path: Path) -> None:
     table = pl.read_csv(io.StringIO(done.stdout))
     assert table.select("run", "train_size", "epoch", "n").rows() == [("p-8", 8, 20, 16), ("p", 32, 20, 64)]
     assert "one size only" not in done.stderr
+    last = dejavu("score", "--top", "1,100", cwd=tmp_path)
+    assert ", the one trained last; --run chooses among 3" in last.stderr
+    assert "top 1% of 32 images in each direction: 1, too few" in last.stderr
     early = dejavu("score", "--sizes-sweep", "--run", "p", "--top", "20", "--epoch", "10", cwd=tmp_path)
     assert pl.read_csv(io.StringIO(early.stdout))["epoch"].to_list() == [10, 10]
     rows = dejavu("score", "--sizes-sweep", "--run", "p", "--per-sample", "--k", "4", cwd=tmp_path)
