@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 
 from dejavu_tui.errors import RequestError
-from dejavu_tui.inference.votes import GUESSES, MAX_K
+from dejavu_tui.inference.votes import MAX_K
 from dejavu_tui.neighbours.base import check_k
 from dejavu_tui.records import Progress, Stop, Trainer, never, silent
 from dejavu_tui.scores.rows import score_frame, score_rows
+from dejavu_tui.workflows.classes import check_label_rank
 from dejavu_tui.workflows.embed import images_of
 from dejavu_tui.workflows.index import RECALL
 from dejavu_tui.workflows.infer import answers, infer
@@ -116,8 +117,10 @@ def _check(
         check_k(k, size=min(size, MAX_K))
     if not tops or not all(1 <= top <= 100 for top in tops):
         raise RequestError("the most confident share is a whole percentage", fix="choose --top from 1 to 100")
-    if not label_ranks or not all(1 <= rank <= GUESSES for rank in label_ranks):
-        raise RequestError("the label rank is out of range", fix=f"choose --labels from 1 to {GUESSES}")
+    if not label_ranks:
+        raise RequestError("no label rank is named", fix="choose --labels from 1 to 5")
+    for rank in label_ranks:
+        check_label_rank(rank)
     if not 0 < recall <= 1:
         raise RequestError("the recall is a share", fix="choose --recall above 0, at most 1")
     for name, values in (("k", ks), ("top", tops), ("labels", label_ranks)):

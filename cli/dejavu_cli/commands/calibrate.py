@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dejavu_cli.output import STDOUT, Format
+from dejavu_cli.options import AsFormat, Out
+from dejavu_cli.output import STDOUT
 
 if TYPE_CHECKING:
     from dejavu_tui.workspace import Audit
@@ -26,10 +27,8 @@ def calibrate(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the planted images and encoders.")] = 0,
-    out: Annotated[str, typer.Option(metavar="-|FILE", help="Where to write.")] = STDOUT,
-    format: Annotated[  # noqa: A002  it is the option's name
-        Format | None, typer.Option(help="Default: by FILE's ending; a table on a terminal, CSV in a pipe.")
-    ] = None,
+    out: Out = STDOUT,
+    format: AsFormat = None,  # noqa: A002  it is the option's name
 ) -> None:
     """Score encoders whose memory is known, from generated images on; exit with 5 if a number is not as planted."""
     from dejavu_cli.diagnostics import Verdict, graceful
