@@ -8,10 +8,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dejavu_tui.records import KINDS, Kind, Progress, Stop, never, silent
+from dejavu_tui.embeddings.card import read_card
+from dejavu_tui.errors import ArtefactError
+from dejavu_tui.records import KINDS, EncoderId, Kind, Progress, Stop, never, silent
+from dejavu_tui.workflows.export import ONNX_FILE
+from dejavu_tui.workflows.pairs import LAYER
 from dejavu_tui.workflows.query import query
 from dejavu_tui.workflows.runs import choose_epochs, choose_run
 from dejavu_tui.workflows.samples import chosen_samples
+from dejavu_tui.workflows.search import SearchName
 from dejavu_tui.workspace import Audit
 
 
@@ -19,8 +24,8 @@ from dejavu_tui.workspace import Audit
 class BrowseView:
     """One snapshot, ready to be looked at.
 
-    `samples` is the table SAMPLES with its lists, one row per attacked image; `images` (table IMAGES) and `boxes`
-    are those of the audit. All are in order of image_id; paths are relative to `source`.
+    `samples` is the table SAMPLES with its lists, one row per attacked image, those of E too; `images` (table
+    IMAGES) and `boxes` are those of the audit. All are in order of image_id; paths are relative to `source`.
     """
 
     run: str
@@ -32,6 +37,14 @@ class BrowseView:
     images: pl.DataFrame
     boxes: pl.DataFrame
     source: Path
+    source_missing: str | None = None
+    """Why no picture can be shown, and what to do; None: the folder is there. Everything else is stored."""
+    layers: tuple[str, ...] = (LAYER,)
+    """All that the encoders give, in the order of their card."""
+    search: SearchName = "exact"
+    """How the neighbours were found."""
+    recall: float = 1.0
+    """Of `search` against exact, 0..1, the lower of both encoders'."""
 
     @cached_property
     def label_names(self) -> dict[int, str]:
@@ -70,16 +83,20 @@ def open_view(
     *,
     run: str | None = None,
     epoch: int | None = None,
+    layer: str = LAYER,
+    k: int | None = None,
     progress: Progress = silent,
     stop: Stop = never,
 ) -> BrowseView:
-    """Return the view of one snapshot: of the run trained last and its last epoch unless others are named.
+    """Return the view of one snapshot: of the run trained last, its last epoch and the audit's k unless named.
 
-    What is missing on the way there (export, embeddings, neighbours) is made and kept, as `score` does.
+    What is missing on the way there (export, embeddings, neighbours) is made and kept, as `score` does. Where all
+    is there the folder of the images need not be.
 
-    Raises RequestError: no such run or epoch; ContentError: a damaged artefact; StoppedError.
+    Raises RequestError: no such run, epoch or layer, k > |X|; ContentError: a damaged artefact; StoppedError.
     """
-    chosen = chosen_samples(audit, run=run, epoch=epoch, search="exact", progress=progress, stop=stop)
+    chosen = chosen_samples(audit, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop)
+    encoder = EncoderId(chosen.run, "A", chosen.epoch)
     return BrowseView(
         run=chosen.run,
         epochs=choose_epochs(choose_run(audit, chosen.run), epoch=None, sweep=True),
@@ -89,7 +106,11 @@ def open_view(
         samples=chosen.samples.sort("image_id").rechunk(),
         images=audit.images,
         boxes=audit.boxes,
-        source=audit.source,
+        source=audit.root.parent / audit.settings.source,
+        source_missing=_source_missing(audit),
+        layers=read_card(audit.onnx_folder(encoder) / ONNX_FILE).layers,
+        search=chosen.search,
+        recall=chosen.recall,
     )
 
 
@@ -101,3 +122,11 @@ def ask_index(audit: Audit, view: BrowseView, path: str, stop: Stop = never) -> 
     return query(
         audit, view.source / path, crop=None, run=view.run, epoch=view.epoch, layer=view.layer, k=view.k, stop=stop
     )
+
+
+def _source_missing(audit: Audit) -> str | None:
+    try:
+        audit.source  # noqa: B018  asked for what it raises
+    except ArtefactError as error:
+        return str(error)
+    return None

@@ -1,5 +1,6 @@
 """The nearest public images to any picture, under A and under B, from the stored index of X."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.pixels import open_picture, preprocess
 from dejavu_tui.neighbours.base import check_k
 from dejavu_tui.records import Progress, Stop, never, silent
+from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.embed import load_encoder
 from dejavu_tui.workflows.index import open_index
 from dejavu_tui.workflows.pairs import LAYER, prepare_pairs
+from dejavu_tui.workflows.show import identify
 from dejavu_tui.workspace import Audit
 
 COLUMNS = ("encoder", "rank", "image_id", "path", "label_name", "distance")
@@ -59,3 +62,23 @@ def query(
         table = near.with_columns(encoder=pl.lit(trainer), rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
         tables.append(table.join(names, on="image_id", how="left", maintain_order="left"))
     return pl.concat(tables).select(COLUMNS)
+
+
+def find_picture(audit: Audit, typed: str) -> Path:
+    """Return the file that `typed` names: an image_id of the audit, a path on disk, or one as in the tables.
+
+    `~` is the home folder. A file whose name is a number is named as `./17`.
+    Raises RequestError: it names none; ArtefactError: the images of the audit are not there.
+    """
+    if not typed.isdecimal():
+        on_disk = os.path.expanduser(typed)
+        if os.path.isfile(on_disk):  # Path.is_file raises where a name is long
+            return Path(on_disk)
+    try:
+        image_id = identify(audit, typed)
+    except RequestError:
+        fix = "give a picture's path, or the image_id of one of the audit"
+        raise RequestError(
+            "is no file and no image of the audit", where=safe_text(typed, limit=200), fix=fix
+        ) from None
+    return audit.source / str(audit.images.filter(image_id=image_id)["path"][0])

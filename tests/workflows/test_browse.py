@@ -2,14 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from dejavu_tui.errors import RequestError, StoppedError
+from dejavu_tui.errors import ArtefactError, RequestError, StoppedError
 from dejavu_tui.records import Step
 from dejavu_tui.workflows.browse import BrowseView, ask_index, open_view
 from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.trained import trained_on
 from dejavu_tui.workspace import Audit
-from tests.data.planted import RUN, planted_audit
+from tests.data.planted import LAYERS, RUN, planted_audit
 from tests.workflows.sized import plant_run
 
 
@@ -86,3 +86,30 @@ def test_the_index_finds_a_public_image_itself(audit: Audit, view: BrowseView) -
         assert mine["distance"][0] == pytest.approx(0, abs=1e-3)
         same = audit.members("X").filter(label=public["label"])["image_id"].to_list()
         assert set(mine["image_id"]) <= set(same)
+
+
+def test_another_layer_and_k_are_those_of_the_stored_samples(audit: Audit, view: BrowseView) -> None:
+    assert view.layers == LAYERS
+    other = open_view(audit, layer="backbone", k=3)
+    assert (other.layer, other.k, other.layers) == ("backbone", 3, LAYERS)
+    assert other.samples["target_neighbours"].list.len().unique().to_list() == [3]
+    assert other.samples.equals(chosen_samples(audit, layer="backbone", k=3).samples)
+    with pytest.raises(RequestError, match="projector"):
+        open_view(audit, layer="projecto")
+    with pytest.raises(RequestError, match="X holds"):
+        open_view(audit, k=10_000)
+
+
+def test_what_is_stored_is_browsed_without_the_images(tmp_path: Path) -> None:
+    audit = planted_audit(tmp_path, images=12, attacked=2, k=3)
+    before = open_view(audit)
+    assert before.source_missing is None
+    before.source.rename(tmp_path / "elsewhere")
+    after = open_view(Audit(audit.root))
+    assert after.samples.equals(before.samples)
+    assert (after.source, after.label_names) == (before.source, before.label_names)
+    assert after.source_missing is not None
+    assert str(after.source) in after.source_missing
+    assert "audit.toml" in after.source_missing
+    with pytest.raises(ArtefactError, match="image folder"):
+        open_view(Audit(audit.root), epoch=10)  # not stored

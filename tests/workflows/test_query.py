@@ -5,7 +5,7 @@ from PIL import Image
 
 from dejavu_tui.errors import ImageError, RequestError
 from dejavu_tui.images.boxes import Box
-from dejavu_tui.workflows.query import COLUMNS, query
+from dejavu_tui.workflows.query import COLUMNS, find_picture, query
 from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workspace import Audit
 from tests.data.planted import RUN, planted_audit
@@ -52,3 +52,19 @@ def test_what_cannot_be_asked_is_refused(audit: Audit, tmp_path: Path) -> None:
     (tmp_path / "text.png").write_text("no picture")
     with pytest.raises(ImageError):
         query(audit, tmp_path / "text.png")
+
+
+def test_a_picture_is_named_by_its_path_or_as_an_image_of_the_audit(
+    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id, path = audit.images.row(7)[:2]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / str(image_id)).touch()
+    assert find_picture(audit, str(image_id)) == audit.source / path
+    assert find_picture(audit, path) == audit.source / path
+    assert find_picture(audit, f"./{image_id}") == Path(str(image_id))
+    assert find_picture(audit, f"~/{image_id}") == tmp_path / str(image_id)
+    for typed in ("gone.png", "99999", "x" * 5000, ".", "", "²"):
+        with pytest.raises(RequestError, match="no file and no image"):
+            find_picture(audit, typed)

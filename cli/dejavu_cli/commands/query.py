@@ -10,8 +10,11 @@ from dejavu_cli.output import STDOUT, Format
 
 def query(
     paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="[AUDIT] IMAGE", help="The picture; before it the audit folder, if needed."),
+        list[str],
+        typer.Argument(
+            metavar="[AUDIT] IMAGE",
+            help="Any picture's path, or an image id of the audit; before it the audit folder, if needed.",
+        ),
     ],
     crop: Annotated[
         str | None, typer.Option(metavar="x0,y0,x1,y1", help="Part of the picture, in pixels. Default: all of it.")
@@ -29,20 +32,19 @@ def query(
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.numbers import whole_numbers
     from dejavu_cli.output import choose_format, emit, talk
-    from dejavu_tui.errors import RequestError
     from dejavu_tui.images.boxes import Box
+    from dejavu_tui.workflows.query import find_picture
     from dejavu_tui.workflows.query import query as answer
     from dejavu_tui.workspace import find_audit
 
     if len(paths) > 2:
         raise typer.BadParameter("one picture, and before it at most the audit folder", param_hint="IMAGE")
-    if not paths[-1].is_file():
-        raise RequestError("is no file", where=paths[-1], fix="give a picture, and before it the audit if needed")
     box = None if crop is None else Box(*whole_numbers(crop, option="--crop", count=4))
     chosen = choose_format(format, out=out)
-    audit = find_audit(paths[0] if len(paths) == 2 else None)
+    audit = find_audit(Path(paths[0]) if len(paths) == 2 else None)
+    picture = find_picture(audit, paths[-1])
     with graceful() as stop, talk() as progress:
         near = answer(
-            audit, paths[-1], crop=box, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop
+            audit, picture, crop=box, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop
         )
     emit(near, format=chosen, out=out)

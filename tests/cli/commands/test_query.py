@@ -21,12 +21,14 @@ def test_beside_the_audit_and_with_it_named(audit: Audit, tmp_path: Path) -> Non
     assert [line[:3] for line in lines[1:]] == ["A,1", "A,2", "B,1", "B,2"]
     named = dejavu("query", str(audit.root), picture, "--k", "2", "--crop", "20,0,40,40", cwd=tmp_path)
     assert named.stdout == beside.stdout
+    by_id = dejavu("query", str(audit.root), "0", "--k", "2", "--crop", "20,0,40,40", cwd=tmp_path)
+    assert by_id.stdout == beside.stdout
 
 
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["gone.png"], 2, "gone.png: is no file"),
+        (["gone.png"], 2, "gone.png: is no file and no image of the audit"),
         (["."], 2, "is no file"),
         (["audit.toml"], 3, "audit.toml"),
         (["{picture}", "--crop", "0,0,4"], 2, "4 numbers"),
