@@ -2,6 +2,7 @@
 
 DejavuError            1  the command failed
 ├── RequestError       2  what was typed: an unknown name, k > |X|, no audit there, no terminal
+│   └── FilterError        a filter that cannot be read, and the place in it
 ├── ContentError       3  what a file holds
 │   ├── ImageError         an image that cannot be read
 │   ├── AnnotationError    a bounding box file that cannot be trusted
@@ -45,6 +46,14 @@ class RequestError(DejavuError):
     """What was typed cannot be done."""
 
     exit_code = 2
+
+
+class FilterError(RequestError):
+    """A filter that cannot be read: `span` are the characters [start, end) of what was typed that are wrong."""
+
+    def __init__(self, what: str, *, fix: str, span: tuple[int, int]) -> None:
+        self.span = span
+        super().__init__(what, fix=fix, where=f"filter, character {span[0] + 1}")
 
 
 class ContentError(DejavuError):

@@ -1,0 +1,1 @@
+"""Which attacked images are meant and in which order, for the commands and the screens alike."""
