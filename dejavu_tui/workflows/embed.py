@@ -106,7 +106,7 @@ def embed(
         _Wanted(encoder, view, names)
         for view in views
         for encoder in encoders
-        if (names := _missing(audit, encoder, layers=layers, view=view))
+        if (names := missing_layers(audit, encoder, layers=layers, view=view))
     ]
     if not missing:
         return
@@ -118,6 +118,19 @@ def embed(
     with audit.lock(at=room):
         for turn in _turns(audit, missing, loaded):
             _take(audit, turn, loaded, progress=progress, stop=stop)
+
+
+def missing_layers(audit: Audit, encoder: EncoderId, *, layers: Sequence[str], view: View) -> list[str]:
+    """Return those of `layers` at which `view` is not embedded under `encoder` as it is exported now."""
+    return [
+        layer
+        for layer in layers
+        if not is_current(
+            audit.embeddings_folder(encoder, layer=layer, view=view),
+            kind=EMBEDDINGS,
+            identity=_identity(audit, encoder, layer=layer, view=view),
+        )
+    ]
 
 
 def images_of(audit: Audit, view: View) -> pl.DataFrame:
@@ -146,18 +159,6 @@ def shown_to(audit: Audit, encoder: EncoderId, view: View) -> pl.DataFrame:
         validation = audit.members("V")
         return audit.members("B" if encoder.trained_on == "A" else "A") if validation.is_empty() else validation
     return images_of(audit, view)
-
-
-def _missing(audit: Audit, encoder: EncoderId, *, layers: Sequence[str], view: View) -> list[str]:
-    return [
-        layer
-        for layer in layers
-        if not is_current(
-            audit.embeddings_folder(encoder, layer=layer, view=view),
-            kind=EMBEDDINGS,
-            identity=_identity(audit, encoder, layer=layer, view=view),
-        )
-    ]
 
 
 def _identity(audit: Audit, encoder: EncoderId, *, layer: str, view: View) -> dict[str, Any]:

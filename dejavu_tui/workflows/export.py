@@ -25,7 +25,7 @@ def export_encoders(
     is left of that export. BusyError: another process exports the same run. StoppedError between two encoders.
     """
     encoders = [EncoderId(run, trainer, epoch) for epoch in epochs for trainer in TRAINERS]
-    missing = [encoder for encoder in encoders if not _exported(audit, encoder)]
+    missing = [encoder for encoder in encoders if not is_exported(audit, encoder)]
     if missing:
         with audit.lock(at=audit.run_folder(run) / "onnx"):
             for place, encoder in enumerate(missing):
@@ -42,11 +42,7 @@ def snapshot_of(audit: Audit, encoder: EncoderId) -> Path:
     return snapshot_folder(audit.run_folder(encoder.run) / encoder.trained_on, epoch=encoder.epoch)
 
 
-def _identity(audit: Audit, encoder: EncoderId) -> dict[str, str]:
-    return {"snapshot": digest(snapshot_of(audit, encoder), kind=SNAPSHOT), "precision": "fp32"}
-
-
-def _exported(audit: Audit, encoder: EncoderId) -> bool:
+def is_exported(audit: Audit, encoder: EncoderId) -> bool:
     """Tell whether the ONNX file is there and made from the snapshot, if that still stands."""
     folder = audit.onnx_folder(encoder)
     if read_manifest(folder, kind=ONNX) is None:
@@ -54,6 +50,10 @@ def _exported(audit: Audit, encoder: EncoderId) -> bool:
     if read_manifest(snapshot_of(audit, encoder), kind=SNAPSHOT) is None:
         return True
     return is_current(folder, kind=ONNX, identity=_identity(audit, encoder))
+
+
+def _identity(audit: Audit, encoder: EncoderId) -> dict[str, str]:
+    return {"snapshot": digest(snapshot_of(audit, encoder), kind=SNAPSHOT), "precision": "fp32"}
 
 
 def _export(audit: Audit, encoder: EncoderId) -> None:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,23 +41,16 @@ def build_index(
     """
     embed(audit, [encoder], layers=[layer], progress=progress, stop=stop)
     folder = audit.index_folder(encoder, layer=layer)
-    public_folder = audit.embeddings_folder(encoder, layer=layer, view="public")
-    crops_folder = audit.embeddings_folder(encoder, layer=layer, view="crops")
-    seed = child_seed(audit.settings.seed, "index")
-    identity = {
-        "public": digest(public_folder, kind=EMBEDDINGS),
-        "crops": digest(crops_folder, kind=EMBEDDINGS),
-        "k": audit.settings.k,
-        "m": hnsw.M,
-        "ef_construction": hnsw.EF_CONSTRUCTION,
-        "seed": seed,
-    }
+    identity = _identity(audit, encoder, layer=layer)
+    seed = identity["seed"]
     if not is_current(folder, kind=INDEX, identity=identity):
         with (
             audit.lock(at=folder.parents[2]),
             publish(folder, kind=INDEX, identity=identity, libraries=("numpy", "hnswlib")) as draft,
         ):
-            public, crops = read(public_folder), read(crops_folder)
+            public, crops = (
+                read(audit.embeddings_folder(encoder, layer=layer, view=view)) for view in ("public", "crops")
+            )
             draft.counts["images"] = len(public.ids)
 
             def report(step: Step) -> None:
@@ -71,6 +65,12 @@ def build_index(
             (draft.folder / RECALL_FILE).write_text(json.dumps(asdict(found)) + "\n", encoding="utf-8")
     verify(folder, kind=INDEX)
     return folder, stored_recall(audit, encoder, layer=layer)
+
+
+def has_index(audit: Audit, encoder: EncoderId, *, layer: str) -> bool:
+    """Tell whether the index of X stands as `build_index` would leave it. What it is of must be embedded."""
+    identity = _identity(audit, encoder, layer=layer)
+    return is_current(audit.index_folder(encoder, layer=layer), kind=INDEX, identity=identity)
 
 
 def open_index(audit: Audit, encoder: EncoderId, *, layer: str, progress: Progress, stop: Stop) -> hnsw.HnswSearch:
@@ -91,3 +91,16 @@ def stored_recall(audit: Audit, encoder: EncoderId, *, layer: str) -> IndexRecal
         raise ArtefactError(
             "is missing or damaged", where=folder / RECALL_FILE, fix=f"remove {folder} and run again"
         ) from None
+
+
+def _identity(audit: Audit, encoder: EncoderId, *, layer: str) -> dict[str, Any]:
+    public_folder = audit.embeddings_folder(encoder, layer=layer, view="public")
+    crops_folder = audit.embeddings_folder(encoder, layer=layer, view="crops")
+    return {
+        "public": digest(public_folder, kind=EMBEDDINGS),
+        "crops": digest(crops_folder, kind=EMBEDDINGS),
+        "k": audit.settings.k,
+        "m": hnsw.M,
+        "ef_construction": hnsw.EF_CONSTRUCTION,
+        "seed": child_seed(audit.settings.seed, "index"),
+    }

@@ -59,10 +59,29 @@ def prepare_pairs(
     for epoch in wanted:
         choose_epochs(chosen, epoch=epoch, sweep=False)
     export_encoders(audit, chosen.name, wanted, progress=progress, stop=stop)
-    pairs = tuple(_pair(audit, chosen, epoch) for epoch in wanted)
+    pairs = tuple(read_pair(audit, chosen, epoch) for epoch in wanted)
     encoders = [encoder for pair in pairs for encoder in pair.encoders.values()]
     embed(audit, encoders, layers=layers, progress=progress, stop=stop)
     return pairs
+
+
+def read_pair(audit: Audit, run: RunInfo, epoch: int) -> Pair:
+    """Return the exported pair of `epoch`. Raises ArtefactError: damaged, or not belonging together."""
+    encoders = {trainer: EncoderId(run.name, trainer, epoch) for trainer in TRAINERS}
+    for encoder in encoders.values():
+        verify(audit.onnx_folder(encoder), kind=ONNX)
+    size = run.settings.train_size if run.settings else None
+    _check_trainings(audit, encoders, size=size)
+    cards = {trainer: read_card(audit.onnx_folder(encoder) / ONNX_FILE) for trainer, encoder in encoders.items()}
+    for name in _ALIKE:
+        if getattr(cards["A"], name) != getattr(cards["B"], name):
+            raise ArtefactError(
+                f"SSL_A and SSL_B of epoch {epoch} do not belong together: {name} differs",
+                where=audit.run_folder(run.name),
+                fix="train or export both anew with one setting",
+            )
+    number = (size or whole_size(audit)) if run.settings else cards["A"].train_size
+    return Pair(run.name, epoch, encoders, cards, size, number)
 
 
 def search_pair(
@@ -96,24 +115,6 @@ def search_pair(
         )
         for trainer in TRAINERS
     }
-
-
-def _pair(audit: Audit, run: RunInfo, epoch: int) -> Pair:
-    encoders = {trainer: EncoderId(run.name, trainer, epoch) for trainer in TRAINERS}
-    for encoder in encoders.values():
-        verify(audit.onnx_folder(encoder), kind=ONNX)
-    size = run.settings.train_size if run.settings else None
-    _check_trainings(audit, encoders, size=size)
-    cards = {trainer: read_card(audit.onnx_folder(encoder) / ONNX_FILE) for trainer, encoder in encoders.items()}
-    for name in _ALIKE:
-        if getattr(cards["A"], name) != getattr(cards["B"], name):
-            raise ArtefactError(
-                f"SSL_A and SSL_B of epoch {epoch} do not belong together: {name} differs",
-                where=audit.run_folder(run.name),
-                fix="train or export both anew with one setting",
-            )
-    number = (size or whole_size(audit)) if run.settings else cards["A"].train_size
-    return Pair(run.name, epoch, encoders, cards, size, number)
 
 
 def _check_trainings(audit: Audit, encoders: dict[Trainer, EncoderId], *, size: int | None) -> None:

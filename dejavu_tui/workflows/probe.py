@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -12,7 +13,7 @@ from dejavu_tui.embeddings.store import EMBEDDINGS, read
 from dejavu_tui.errors import ArtefactError, MeasurementError
 from dejavu_tui.probe.goal import L2, TOLERANCE
 from dejavu_tui.records import EncoderId, Progress, Step, Stop, Trainer, View
-from dejavu_tui.workflows.embed import embed, shown_to
+from dejavu_tui.workflows.embed import embed, missing_layers, shown_to
 from dejavu_tui.workflows.pairs import Pair
 from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workspace import Audit
@@ -68,18 +69,22 @@ def can_probe(audit: Audit, pair: Pair) -> bool:
     return _has_torch() or None not in stored
 
 
+def is_probed(audit: Audit, encoder: EncoderId) -> bool:
+    """Tell whether the probe of `encoder`, as it is exported now, is stored: `probe_pair` would only read it."""
+    if any(missing_layers(audit, encoder, layers=(LAYER,), view=view) for view in _VIEWS):
+        return False
+    return is_current(_folder(audit, encoder), kind=PROBE, identity=_identity(audit, encoder))
+
+
 def _probe(audit: Audit, encoder: EncoderId, *, progress: Progress, stop: Stop) -> Probed:
     folder = _folder(audit, encoder)
-    identity = {
-        view: digest(audit.embeddings_folder(encoder, layer=LAYER, view=view), kind=EMBEDDINGS) for view in _VIEWS
-    }
-    settings = {"l2": L2, "tolerance": TOLERANCE}
-    if not is_current(folder, kind=PROBE, identity=identity | settings):
+    identity = _identity(audit, encoder)
+    if not is_current(folder, kind=PROBE, identity=identity):
         if not _has_torch():
             raise _no_torch()
         with (
             audit.lock(at=folder.parents[3]),
-            publish(folder, kind=PROBE, identity=identity | settings, libraries=("numpy", "torch")) as draft,
+            publish(folder, kind=PROBE, identity=identity, libraries=("numpy", "torch")) as draft,
         ):
             probed = _measure(audit, encoder, progress=progress, stop=stop)
             (draft.folder / _FILE).write_text(probed.model_dump_json() + "\n", encoding="utf-8")
@@ -88,6 +93,13 @@ def _probe(audit: Audit, encoder: EncoderId, *, progress: Progress, stop: Stop) 
         return Probed.model_validate_json((folder / _FILE).read_bytes())
     except (OSError, ValidationError):
         raise ArtefactError("is no probe's result", where=folder / _FILE, fix=f"remove {folder}") from None
+
+
+def _identity(audit: Audit, encoder: EncoderId) -> dict[str, Any]:
+    embeddings = {
+        view: digest(audit.embeddings_folder(encoder, layer=LAYER, view=view), kind=EMBEDDINGS) for view in _VIEWS
+    }
+    return embeddings | {"l2": L2, "tolerance": TOLERANCE}
 
 
 def _measure(audit: Audit, encoder: EncoderId, *, progress: Progress, stop: Stop) -> Probed:

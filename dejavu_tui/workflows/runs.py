@@ -60,10 +60,44 @@ class RunInfo:
 
 def list_runs(audit: Audit) -> tuple[RunInfo, ...]:
     """Return the runs of `audit`, the one trained last first. Raises SettingsError: one's settings are damaged."""
+    runs = [inspect_run(audit, name) for name in run_names(audit)]
+    return tuple(sorted(runs, key=lambda run: (-run.sequence, run.name)))
+
+
+def run_names(audit: Audit) -> tuple[str, ...]:
+    """Return the names of the runs of `audit`, sound or damaged, in order."""
     folder = audit.root / "encoders"
     names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-    runs = [_inspect(audit, name) for name in names if re.fullmatch(NAME_PATTERN, name)]
-    return tuple(sorted(runs, key=lambda run: (-run.sequence, run.name)))
+    return tuple(sorted(name for name in names if re.fullmatch(NAME_PATTERN, name)))
+
+
+def inspect_run(audit: Audit, name: str) -> RunInfo:
+    """Return what there is of the run `name`. Raises SettingsError: its settings are damaged."""
+    folder = audit.run_folder(name)
+    settings = RunSettings.load(folder / SETTINGS_FILE) if (folder / SETTINGS_FILE).is_file() else None
+    onnx = {
+        trainer: {
+            int(path.name[2:])
+            for path in (folder / "onnx").glob(f"{trainer}-[0-9]*")
+            if re.fullmatch(r"[0-9]{6,7}", path.name[2:])
+            and _complete(audit.onnx_folder(_encoder(name, trainer, path)))
+        }
+        for trainer in TRAINERS
+    }
+    snapshots = {trainer: _snapshots(folder / trainer) for trainer in TRAINERS}
+    return RunInfo(
+        name=name,
+        settings=settings,
+        epochs_by=snapshots,
+        reached={trainer: _lines(folder / trainer / LOG_FILE) for trainer in TRAINERS},
+        unfinished=tuple(
+            trainer
+            for trainer in TRAINERS
+            if settings and (folder / trainer / LOG_FILE).is_file() and settings.epochs not in snapshots[trainer]
+        ),
+        exported=tuple(sorted(onnx["A"] & onnx["B"])),
+        sequence=_sequence(folder / STATE_FILE),
+    )
 
 
 def choose_run(audit: Audit, typed: str | None) -> RunInfo:
@@ -103,34 +137,6 @@ def choose_epochs(run: RunInfo, *, epoch: int | None, sweep: bool) -> tuple[int,
 def next_sequence(audit: Audit) -> int:
     """Return the sequence number of a training that begins now."""
     return 1 + max((run.sequence for run in list_runs(audit)), default=0)
-
-
-def _inspect(audit: Audit, name: str) -> RunInfo:
-    folder = audit.run_folder(name)
-    settings = RunSettings.load(folder / SETTINGS_FILE) if (folder / SETTINGS_FILE).is_file() else None
-    onnx = {
-        trainer: {
-            int(path.name[2:])
-            for path in (folder / "onnx").glob(f"{trainer}-[0-9]*")
-            if re.fullmatch(r"[0-9]{6,7}", path.name[2:])
-            and _complete(audit.onnx_folder(_encoder(name, trainer, path)))
-        }
-        for trainer in TRAINERS
-    }
-    snapshots = {trainer: _snapshots(folder / trainer) for trainer in TRAINERS}
-    return RunInfo(
-        name=name,
-        settings=settings,
-        epochs_by=snapshots,
-        reached={trainer: _lines(folder / trainer / LOG_FILE) for trainer in TRAINERS},
-        unfinished=tuple(
-            trainer
-            for trainer in TRAINERS
-            if settings and (folder / trainer / LOG_FILE).is_file() and settings.epochs not in snapshots[trainer]
-        ),
-        exported=tuple(sorted(onnx["A"] & onnx["B"])),
-        sequence=_sequence(folder / STATE_FILE),
-    )
 
 
 def _encoder(run: str, trainer: Trainer, path: Path) -> EncoderId:

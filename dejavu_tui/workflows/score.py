@@ -17,6 +17,7 @@ from dejavu_tui.workflows.infer import answers, infer
 from dejavu_tui.workflows.pairs import LAYER, Pair, prepare_pairs, search_pair
 from dejavu_tui.workflows.probed import NOT_ASKED, ProbedPair, prepare_probes, probed_pair
 from dejavu_tui.workflows.runs import TRAINERS
+from dejavu_tui.workflows.search import Found
 from dejavu_tui.workflows.trained import asked_at
 from dejavu_tui.workspace import Audit
 
@@ -77,17 +78,29 @@ def score_run(
                         directions=directions,
                         stop=stop,
                     )
-                    context = _context(audit, pair, layer=layer) | {
-                        "k": k,
-                        "label_rank": label_rank,
-                        "search": name,
-                        "recall": min(one.recall for one in found.values()),
-                    }
-                    rows += [context | _of_direction(pair, probed, row) for row in measured]
+                    how = {"layer": layer, "k": k, "label_rank": label_rank, "search": name}
+                    rows += complete(audit, pair, measured, found=found, probed=probed, how=how)
     return score_frame(rows)
 
 
-def _context(audit: Audit, pair: Pair, *, layer: str) -> dict[str, object]:
+def complete(
+    audit: Audit,
+    pair: Pair,
+    measured: Sequence[dict[str, Any]],
+    *,
+    found: dict[Trainer, Found],
+    probed: ProbedPair,
+    how: dict[str, Any],
+) -> list[dict[str, Any]]:
+    """Return the rows `measured` (of `score_rows`) of the neighbours `found` with all columns of SCORES.
+
+    `how`: layer, k, label_rank and search.
+    """
+    context = _context(audit, pair) | how | {"recall": min(one.recall for one in found.values())}
+    return [context | _of_direction(pair, probed, row) for row in measured]
+
+
+def _context(audit: Audit, pair: Pair) -> dict[str, object]:
     card = pair.cards["A"]
     return {
         "run": pair.run,
@@ -95,7 +108,6 @@ def _context(audit: Audit, pair: Pair, *, layer: str) -> dict[str, object]:
         "arch": card.architecture,
         "epoch": pair.epoch,
         "train_size": pair.train_size,
-        "layer": layer,
         "seed": audit.settings.seed,
     }
 

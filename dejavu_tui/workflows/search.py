@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -17,7 +18,7 @@ from dejavu_tui.neighbours.hnsw import sample_rows
 from dejavu_tui.records import EncoderId, Progress, Step, Stop
 from dejavu_tui.seeds import generator
 from dejavu_tui.text import safe_text
-from dejavu_tui.workflows.index import INDEX, open_index
+from dejavu_tui.workflows.index import INDEX, has_index, open_index
 from dejavu_tui.workspace import Audit
 
 SearchName: TypeAlias = Literal["exact", "hnsw"]
@@ -69,20 +70,13 @@ def find_neighbours(
     BusyError; StoppedError.
     """
     folder = audit.neighbours_folder(encoder, layer=layer, search=name)
-    public_folder = audit.embeddings_folder(encoder, layer=layer, view="public")
-    crops_folder = audit.embeddings_folder(encoder, layer=layer, view="crops")
-    identity: dict[str, Any] = {
-        "public": digest(public_folder, kind=EMBEDDINGS),
-        "crops": digest(crops_folder, kind=EMBEDDINGS),
-        "search": name,
-    }
     if name == "hnsw":
         index = open_index(audit, encoder, layer=layer, progress=progress, stop=stop)
-        identity |= {"index": digest(audit.index_folder(encoder, layer=layer), kind=INDEX)}
-        identity |= {"k": k, "recall": recall}  # what an index finds depends on both
-    manifest = read_manifest(folder, kind=NEIGHBOURS)
-    if manifest is None or manifest.identity != identity or manifest.counts.get("k", 0) < k:
-        public, crops = read(public_folder), read(crops_folder)
+    identity = _identity(audit, encoder, layer=layer, k=k, name=name, recall=recall)
+    if not _holds(folder, identity=identity, k=k):
+        public, crops = (
+            read(audit.embeddings_folder(encoder, layer=layer, view=view)) for view in ("public", "crops")
+        )
         check_k(k, size=len(public.ids))
 
         def report(step: Step) -> None:
@@ -112,6 +106,40 @@ def find_neighbours(
             (draft.folder / "search.json").write_text(json.dumps({"recall": reached}) + "\n", encoding="utf-8")
             draft.counts |= {"k": k, "images": len(crops.ids)}
     return _read(audit, encoder, layer=layer, name=name)
+
+
+def stored_digest(
+    audit: Audit, encoder: EncoderId, *, layer: str, k: int, name: SearchName, recall: float
+) -> str | None:
+    """Return the digest of what `find_neighbours` would only read, None if it would search. Reads manifests alone.
+
+    Embeddings must be there. Raises ArtefactError: a damaged manifest.
+    """
+    folder = audit.neighbours_folder(encoder, layer=layer, search=name)
+    if name == "hnsw" and not has_index(audit, encoder, layer=layer):
+        return None
+    identity = _identity(audit, encoder, layer=layer, k=k, name=name, recall=recall)
+    return digest(folder, kind=NEIGHBOURS) if _holds(folder, identity=identity, k=k) else None
+
+
+def _holds(folder: Path, *, identity: dict[str, Any], k: int) -> bool:
+    """Tell whether neighbours made from just these inputs are in `folder`, and at least `k` of each image."""
+    manifest = read_manifest(folder, kind=NEIGHBOURS)
+    return manifest is not None and manifest.identity == identity and manifest.counts.get("k", 0) >= k
+
+
+def _identity(
+    audit: Audit, encoder: EncoderId, *, layer: str, k: int, name: SearchName, recall: float
+) -> dict[str, Any]:
+    identity: dict[str, Any] = {
+        "public": digest(audit.embeddings_folder(encoder, layer=layer, view="public"), kind=EMBEDDINGS),
+        "crops": digest(audit.embeddings_folder(encoder, layer=layer, view="crops"), kind=EMBEDDINGS),
+        "search": name,
+    }
+    if name == "hnsw":  # what an index finds depends on k and recall too
+        identity |= {"index": digest(audit.index_folder(encoder, layer=layer), kind=INDEX)}
+        identity |= {"k": k, "recall": recall}
+    return identity
 
 
 def _read(audit: Audit, encoder: EncoderId, *, layer: str, name: SearchName) -> Found:
