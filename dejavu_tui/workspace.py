@@ -20,6 +20,7 @@ from dejavu_tui.records import EncoderId, View
 from dejavu_tui.tables import BOXES, CROPS, DROPPED, IMAGES, PARTS, Table
 
 SETTINGS_FILE = "audit.toml"
+_HOLDER = ".lock.json"
 _EDITABLE = ("source", "annotations", "k")
 """Settings that may be changed by hand: where the images are now, and how many neighbours vote by default."""
 _MAKE_ONE = "make one with `dejavu split IMAGES`, or `dejavu demo`"
@@ -145,7 +146,7 @@ class Audit:
         """
         folder = at or self.root
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        holder = folder / ".lock.json"
+        holder = folder / _HOLDER
         lock = FileLock(folder / ".lock", timeout=0, mode=0o600)
         try:
             lock.acquire()
@@ -198,6 +199,20 @@ class Audit:
             with suppress(FileExistsError):  # another thread was faster
                 place.symlink_to(path.resolve())
         return place
+
+
+def holder_lives(folder: Path) -> bool:
+    """Tell whether a living process on this machine holds the lock of `folder`; the lock is not touched."""
+    try:
+        who = json.loads((folder / _HOLDER).read_text(encoding="utf-8"))
+        if who["host"] != socket.gethostname():
+            return False
+        os.kill(int(who["pid"]), 0)
+    except PermissionError:
+        return True  # it lives, and is another user's
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return False
+    return True
 
 
 def _holder(path: Path) -> str:

@@ -71,6 +71,8 @@ def can_probe(audit: Audit, pair: Pair) -> bool:
 
 def is_probed(audit: Audit, encoder: EncoderId) -> bool:
     """Tell whether the probe of `encoder`, as it is exported now, is stored: `probe_pair` would only read it."""
+    if read_manifest(_folder(audit, encoder), kind=PROBE) is None:
+        return False
     if any(missing_layers(audit, encoder, layers=(LAYER,), view=view) for view in _VIEWS):
         return False
     return is_current(_folder(audit, encoder), kind=PROBE, identity=_identity(audit, encoder))

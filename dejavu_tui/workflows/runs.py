@@ -12,7 +12,7 @@ from dejavu_tui.encoders.folders import LOG_FILE
 from dejavu_tui.errors import RequestError
 from dejavu_tui.records import EncoderId, Trainer
 from dejavu_tui.text import safe_text
-from dejavu_tui.workspace import Audit
+from dejavu_tui.workspace import Audit, holder_lives
 
 SETTINGS_FILE = "settings.toml"
 STATE_FILE = "state.json"
@@ -132,6 +132,11 @@ def choose_epochs(run: RunInfo, *, epoch: int | None, sweep: bool) -> tuple[int,
         known = ", ".join(map(str, run.epochs))
         raise RequestError(f"no snapshot at epoch {epoch}", where=f"run {run.name}", fix=f"there are: {known}")
     return (epoch,)
+
+
+def training_now(audit: Audit, name: str) -> tuple[Trainer, ...]:
+    """Return the encoders of the run `name` that a process on this machine is training."""
+    return tuple(trainer for trainer in TRAINERS if holder_lives(audit.run_folder(name) / trainer))
 
 
 def next_sequence(audit: Audit) -> int:

@@ -1,0 +1,186 @@
+"""What an audit holds and what it still lacks, without making any of it."""
+
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+import polars as pl
+
+from dejavu_tui.artefacts import sha256_json
+from dejavu_tui.errors import ContentError, StoppedError
+from dejavu_tui.records import Progress, Step, Stop, Trainer, never, silent
+from dejavu_tui.scores.rows import score_frame, score_rows
+from dejavu_tui.splits.summary import PartRow, summarise
+from dejavu_tui.workflows.index import RECALL
+from dejavu_tui.workflows.infer import answers, infer
+from dejavu_tui.workflows.lacking import Lack, lacking, no_run
+from dejavu_tui.workflows.pairs import LAYER, read_pair, search_pair
+from dejavu_tui.workflows.probed import NOT_ASKED, probed_pair
+from dejavu_tui.workflows.runs import TRAINERS, RunInfo, inspect_run, run_names, training_now
+from dejavu_tui.workflows.score import RESAMPLES, complete
+from dejavu_tui.workflows.stored import Stored, stored
+from dejavu_tui.workflows.trained import asked_at, not_attacked
+from dejavu_tui.workspace import Audit
+
+TOPS = (20, 100)
+"""The shares of most confident images, in percent, that an overview shows."""
+
+
+@dataclass(frozen=True)
+class SnapshotFacts:
+    """One epoch of a run; `damaged` says which of its files cannot be used, and what to do."""
+
+    epoch: int
+    stored: Stored
+    damaged: str | None = None
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """One run and its snapshots, rising. `info` None: it is `damaged`, and that says why and what to do."""
+
+    name: str
+    info: RunInfo | None
+    snapshots: tuple[SnapshotFacts, ...] = ()
+    training: tuple[Trainer, ...] = ()
+    """Encoders that a process on this machine trains just now."""
+    damaged: str | None = None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """An audit at a glance.
+
+    `parts`: sizes of the parts of the split. `not_attacked`: reason, images. `runs`: the one trained last first,
+    damaged ones at the end. `scores`: the table SCORES at TOPS of every snapshot whose neighbours at `layer` and
+    `k` are stored, with its probe if that is, as `dejavu score` gives it. `missing`: what can still be done.
+    `stamp` is another if anything of this is.
+    """
+
+    parts: tuple[PartRow, ...]
+    not_attacked: pl.DataFrame
+    runs: tuple[RunFacts, ...]
+    layer: str
+    k: int
+    scores: pl.DataFrame
+    missing: tuple[Lack, ...]
+    stamp: str
+
+
+def overview(audit: Audit, *, progress: Progress = silent, stop: Stop = never) -> Overview:
+    """Return what `audit` holds: files are read, nothing is made. What was counted once is remembered.
+
+    A damaged run or snapshot is said to be, and the others are shown all the same.
+
+    Raises ContentError: the split is damaged; StoppedError.
+    """
+    k = audit.settings.k
+    runs = [_run(audit, name, k=k) for name in run_names(audit)]
+    runs.sort(key=lambda run: (run.info is None, -(run.info.sequence if run.info else 0), run.name))
+    parts, reasons = _split(audit)
+    seen, rows = _scored(audit, runs, k=k, progress=progress, stop=stop)
+    missing = tuple(chain.from_iterable(_missing(audit, run) for run in seen))
+    if not seen:
+        missing = (no_run(audit),)
+    return Overview(
+        parts=parts,
+        not_attacked=reasons,
+        runs=seen,
+        layer=LAYER,
+        k=k,
+        scores=score_frame(rows),
+        missing=missing,
+        stamp=sha256_json([audit.fingerprint, repr(seen), k]),
+    )
+
+
+def _run(audit: Audit, name: str, *, k: int) -> RunFacts:
+    try:
+        info = inspect_run(audit, name)
+    except ContentError as error:
+        return RunFacts(name, None, damaged=str(error))
+    snapshots = tuple(_snapshot(audit, name, epoch, k=k) for epoch in info.epochs)
+    return RunFacts(name, info, snapshots, training_now(audit, name))
+
+
+def _snapshot(audit: Audit, run: str, epoch: int, *, k: int) -> SnapshotFacts:
+    try:
+        return SnapshotFacts(epoch, stored(audit, run, epoch, layer=LAYER, k=k))
+    except ContentError as error:
+        return SnapshotFacts(epoch, Stored(), str(error))
+
+
+def _scored(
+    audit: Audit, runs: list[RunFacts], *, k: int, progress: Progress, stop: Stop
+) -> tuple[tuple[RunFacts, ...], list[dict[str, Any]]]:
+    """Return `runs`, with what turned out to be damaged, and the rows of all that is scored."""
+    total = sum(one.stored.scored for run in runs for one in run.snapshots)
+    rows: list[dict[str, Any]] = []
+    seen: list[RunFacts] = []
+    done = 0
+    for run in runs:
+        snapshots = list(run.snapshots)
+        for place, one in enumerate(snapshots):
+            if run.info is None or not one.stored.scored:
+                continue
+            if stop():
+                raise StoppedError
+            progress(Step("count votes", done, total, f"{run.name}, epoch {one.epoch}"))
+            done += 1
+            try:
+                rows += _rows(audit, run.info, one, k=k, stop=stop)
+            except ContentError as error:
+                snapshots[place] = replace(one, damaged=str(error))
+        seen.append(replace(run, snapshots=tuple(snapshots)))
+    return tuple(seen), rows
+
+
+_counted: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+"""Rows by all that decides them: so that looking again and again costs nothing."""
+
+
+def _rows(audit: Audit, info: RunInfo, snapshot: SnapshotFacts, *, k: int, stop: Stop) -> list[dict[str, Any]]:
+    now = snapshot.stored
+    seed = audit.settings.seed
+    size = info.settings.train_size if info.settings else None
+    key = (audit.fingerprint, info.name, snapshot.epoch, size, now.neighbours, now.probed, k, seed)
+    if key not in _counted:
+        pair = read_pair(audit, info, snapshot.epoch)
+        name, found = search_pair(
+            audit, pair, layer=LAYER, k=k, search="auto", recall=RECALL, progress=silent, stop=stop
+        )
+        probed = probed_pair(audit, pair, progress=silent, stop=stop) if now.probed else NOT_ASKED
+        inferred = {trainer: infer(audit, found[trainer], k=k) for trainer in TRAINERS}
+        asked = asked_at(audit, size=pair.size).to_numpy()
+        measured = score_rows(
+            answers(audit.attacked(), inferred, label_rank=1, asked=asked),
+            percents=TOPS,
+            resamples=RESAMPLES,
+            seed=seed,
+            stop=stop,
+        )
+        how = {"layer": LAYER, "k": k, "label_rank": 1, "search": name}
+        _counted[key] = complete(audit, pair, measured, found=found, probed=probed, how=how)
+    return _counted[key]
+
+
+def _missing(audit: Audit, run: RunFacts) -> list[Lack]:
+    """Return what `run` lacks; what is damaged comes first, for nothing else can be made of it."""
+    if run.info is None:
+        return [Lack(f"run {run.name} is damaged: {run.damaged}", "")]
+    damaged = [Lack(f"{run.name}, epoch {one.epoch}: {one.damaged}", "") for one in run.snapshots if one.damaged]
+    sound = {one.epoch: one.stored for one in run.snapshots if not one.damaged}
+    return damaged + lacking(audit, run.info, sound, training=run.training)
+
+
+_splits: dict[str, tuple[tuple[PartRow, ...], pl.DataFrame]] = {}
+"""What a split counts, by its fingerprint."""
+
+
+def _split(audit: Audit) -> tuple[tuple[PartRow, ...], pl.DataFrame]:
+    if audit.fingerprint not in _splits:
+        counted = summarise(
+            images=audit.images, parts=audit.parts, crops=audit.crops, dropped=audit.dropped, ignored=0
+        )
+        _splits[audit.fingerprint] = counted.parts, not_attacked(audit)
+    return _splits[audit.fingerprint]
