@@ -159,6 +159,18 @@ SAMPLES = Table(
     ),
 )
 
+TRACE = Table(
+    "trace",
+    SAMPLES.key,
+    (
+        *SAMPLES.columns,
+        Column("target_guess_name", pl.String, "name of the class that the target encoder's neighbours infer"),
+        Column("target_label_votes", pl.Int64, "how many of its k neighbours are of the true class"),
+        Column("reference_guess_name", pl.String, "the same of the reference encoder"),
+        Column("reference_label_votes", pl.Int64, ""),
+    ),
+)
+
 SCORES = Table(
     "scores",
     ("run", "epoch", "layer", "k", "top_percent", "label_rank", "direction", "search"),

@@ -26,13 +26,24 @@ class Inferred:
 
 def infer(audit: Audit, found: Found, *, k: int) -> Inferred:
     """Let the first `k` of the neighbours `found` vote. Raises ArtefactError: neighbours that are not of X."""
-    labels = _labels(audit.members("X"), found.neighbours.ids[:, :k])
-    if labels is None or not np.array_equal(found.queries, audit.attacked()["image_id"]):
-        raise ArtefactError(
-            "the neighbours are not those of this audit", where=audit.root / "neighbours", fix="remove the folder"
-        )
+    if not np.array_equal(found.queries, audit.attacked()["image_id"]):
+        raise foreign_neighbours(audit)
+    return infer_from(audit, found.neighbours.ids[:, :k])
+
+
+def infer_from(audit: Audit, near: NDArray[np.int64]) -> Inferred:
+    """Let the neighbours `near` (n, k), nearest first, vote. Raises ArtefactError: they are not of X."""
+    labels = _labels(audit.members("X"), near)
+    if labels is None:
+        raise foreign_neighbours(audit)
     votes = tally(labels)
     return Inferred(votes, confidence(votes.counts))
+
+
+def foreign_neighbours(audit: Audit) -> ArtefactError:
+    """Return the error that says that neighbours are of another audit."""
+    what = "the neighbours are not those of this audit"
+    return ArtefactError(what, where=audit.root / "neighbours", fix="remove the folder")
 
 
 def answers(

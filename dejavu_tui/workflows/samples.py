@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dejavu_tui.artefacts import is_current, publish, verify
-from dejavu_tui.neighbours.base import check_k
+from dejavu_tui.neighbours.base import Neighbours, check_k
 from dejavu_tui.records import KINDS, Progress, Stop, Trainer, never, silent
 from dejavu_tui.scores.partition import kind_codes
 from dejavu_tui.tables import SAMPLES
@@ -16,8 +16,7 @@ from dejavu_tui.workflows.embed import images_of
 from dejavu_tui.workflows.index import RECALL
 from dejavu_tui.workflows.infer import Inferred, infer
 from dejavu_tui.workflows.pairs import LAYER, prepare_pairs, search_pair
-from dejavu_tui.workflows.runs import TRAINERS, choose_epochs, choose_run
-from dejavu_tui.workflows.search import Found
+from dejavu_tui.workflows.runs import choose_epochs, choose_run
 from dejavu_tui.workflows.trained import asked_at
 from dejavu_tui.workspace import Audit
 
@@ -56,7 +55,9 @@ def chosen_samples(
     if pair.size is not None:
         identity["train_size"] = pair.size
     if not is_current(folder, kind=KIND, identity=identity):
-        frame = _frame(audit, found, k=voters).filter(asked_at(audit, size=pair.size))
+        near = {trainer: one.neighbours for trainer, one in found.items()}
+        inferred = {trainer: infer(audit, one, k=voters) for trainer, one in found.items()}
+        frame = answered(audit.attacked(), near, inferred, k=voters).filter(asked_at(audit, size=pair.size))
         frame = frame.with_columns(
             run=pl.lit(pair.run),
             epoch=pl.lit(at, pl.Int64),
@@ -71,9 +72,13 @@ def chosen_samples(
     return Chosen(pair.run, at, layer, voters, name, reached, SAMPLES.read(path))
 
 
-def _frame(audit: Audit, found: dict[Trainer, Found], *, k: int) -> pl.DataFrame:
-    attacked = audit.attacked()
-    inferred = {trainer: infer(audit, found[trainer], k=k) for trainer in TRAINERS}
+def answered(
+    attacked: pl.DataFrame, found: dict[Trainer, Neighbours], inferred: dict[Trainer, Inferred], *, k: int
+) -> pl.DataFrame:
+    """Return the columns of SAMPLES after `k`, for the n rows of `Audit.attacked` that are `attacked`.
+
+    `found` (n, at least k) and what was `inferred` of the first `k` of them: by encoder, in the same order.
+    """
     target_is_b = (attacked["part"] == "B").to_numpy()
     labels = attacked["label"].to_numpy()
     target = _columns("target", found, inferred, target_is_b, k=k)
@@ -94,7 +99,7 @@ def _frame(audit: Audit, found: dict[Trainer, Found], *, k: int) -> pl.DataFrame
 
 def _columns(
     side: Literal["target", "reference"],
-    found: dict[Trainer, Found],
+    found: dict[Trainer, Neighbours],
     inferred: dict[Trainer, Inferred],
     from_b: NDArray[np.bool_],
     *,
@@ -102,7 +107,7 @@ def _columns(
 ) -> dict[str, pl.Series]:
     """Return the columns of one side; rows marked `from_b` (n,) come from SSL_B, the others from SSL_A."""
     a, b = inferred["A"], inferred["B"]
-    near, far = found["A"].neighbours, found["B"].neighbours
+    near, far = found["A"], found["B"]
     rows = from_b[:, None]  # (n, 1) against (n, k)
     values = {
         "guess": pl.Series(np.where(from_b, b.votes.guesses[:, 0], a.votes.guesses[:, 0])),

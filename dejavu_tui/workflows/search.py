@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -105,7 +106,7 @@ def find_neighbours(
                 np.save(draft.folder / file, array, allow_pickle=False)
             (draft.folder / "search.json").write_text(json.dumps({"recall": reached}) + "\n", encoding="utf-8")
             draft.counts |= {"k": k, "images": len(crops.ids)}
-    return _read(audit, encoder, layer=layer, name=name)
+    return _read(folder)
 
 
 def stored_digest(
@@ -120,6 +121,14 @@ def stored_digest(
         return None
     identity = _identity(audit, encoder, layer=layer, k=k, name=name, recall=recall)
     return digest(folder, kind=NEIGHBOURS) if _holds(folder, identity=identity, k=k) else None
+
+
+def read_stored(audit: Audit, encoder: EncoderId, *, layer: str, name: SearchName, state: str) -> Found:
+    """Return neighbours whose `stored_digest` is `state`, memory-mapped; hashed once, however often they are asked.
+
+    Raises ArtefactError: damaged.
+    """
+    return _opened(audit.neighbours_folder(encoder, layer=layer, search=name), state)
 
 
 def _holds(folder: Path, *, identity: dict[str, Any], k: int) -> bool:
@@ -142,8 +151,12 @@ def _identity(
     return identity
 
 
-def _read(audit: Audit, encoder: EncoderId, *, layer: str, name: SearchName) -> Found:
-    folder = audit.neighbours_folder(encoder, layer=layer, search=name)
+@lru_cache(maxsize=64)
+def _opened(folder: Path, _state: str) -> Found:
+    return _read(folder)
+
+
+def _read(folder: Path) -> Found:
     verify(folder, kind=NEIGHBOURS)
     try:
         queries, ids, distances = (np.load(folder / file, mmap_mode="r", allow_pickle=False) for file in _FILES)

@@ -32,7 +32,7 @@ def show(audit: Audit, chosen: Chosen, image_ids: Sequence[int]) -> pl.DataFrame
     """
     ids = pl.DataFrame({"image_id": image_ids}, schema={"image_id": pl.Int64})
     for image_id in ids.join(chosen.samples, on="image_id", how="anti")["image_id"]:
-        raise RequestError(f"image {image_id} {_why(audit, image_id)}", where=audit.root, fix=_LIST)
+        raise RequestError(f"image {image_id} {why_not_attacked(audit, image_id)}", where=audit.root, fix=_LIST)
     shown = ids.unique(maintain_order=True).with_row_index("place").join(chosen.samples, on="image_id")
     rows = pl.concat(_side(audit, shown, side=side, k=chosen.k) for side in ("target", "reference"))
     return rows.sort("place", maintain_order=True).select(COLUMNS)
@@ -88,13 +88,8 @@ def identify(audit: Audit, typed: str) -> int:
     return int(found["image_id"][0])
 
 
-def _below(path: Path, folder: Path) -> str:
-    """Return `path` as seen from `folder`; one that does not lie in it as it is."""
-    return (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
-
-
-def _why(audit: Audit, image_id: int) -> str:
-    """Return why an image of the audit is not attacked."""
+def why_not_attacked(audit: Audit, image_id: int) -> str:
+    """Return why an image of the audit is not attacked, as the end of a sentence about it."""
     part = audit.parts.filter(image_id=image_id)["part"]
     reason = audit.crops.filter(image_id=image_id)["reason"]
     if part.is_empty():
@@ -102,3 +97,8 @@ def _why(audit: Audit, image_id: int) -> str:
     if reason.is_empty():
         return f"is in {part[0]}, and only images of A, B and E are attacked"
     return f"of {part[0]} is not attacked ({reason[0] or 'this run was not trained on it'})"
+
+
+def _below(path: Path, folder: Path) -> str:
+    """Return `path` as seen from `folder`; one that does not lie in it as it is."""
+    return (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()

@@ -24,8 +24,10 @@ class Stored:
     exported: bool = False
     embedded: bool = False
     """X and the crops."""
+    search: SearchName = "exact"
+    """The one that is chosen by itself."""
     neighbours: tuple[str, ...] | None = None
-    """Digests of those of SSL_A and SSL_B, found by the search that is chosen by itself; None: not stored."""
+    """Digests of those of SSL_A and SSL_B that `search` found; None: not stored."""
     index: bool = False
     """Of X, for `dejavu query`."""
     probed: bool = False
@@ -59,6 +61,7 @@ def stored(audit: Audit, run: str, epoch: int, *, layer: str, k: int) -> Stored:
     return Stored(
         exported=True,
         embedded=True,
+        search=name,
         neighbours=tuple(one for one in digests if one is not None) if None not in digests else None,
         index=all(has_index(audit, encoder, layer=layer) for encoder in encoders),
         probed=probed,
