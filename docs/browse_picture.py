@@ -4,17 +4,17 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from dejavu_tui.app.browser import make_app
+from dejavu_tui.app.application import make_app
 from dejavu_tui.app.widgets.picture import Picture
-from dejavu_tui.workflows.browse import BrowseView, open_view
-from dejavu_tui.workspace import find_audit
+from dejavu_tui.workflows.browse import open_view
+from dejavu_tui.workspace import Audit, find_audit
 
 SIZE = (120, 40)
 
 
-async def picture(view: BrowseView, *, size: tuple[int, int], keys: list[str]) -> str:
-    """Return the screen on `view` as SVG, after `keys` were pressed and when all pictures are there."""
-    app = make_app(view)
+async def picture(audit: Audit, *, size: tuple[int, int], keys: list[str]) -> str:
+    """Return the screen on `audit` as SVG, after `keys` were pressed and when all pictures are there."""
+    app = make_app(audit, open_view(audit))
     async with app.run_test(size=size) as pilot:
         await pilot.press(*keys)
         await pilot.pause(0.5)
@@ -31,8 +31,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, nargs=2, default=SIZE, metavar=("COLUMNS", "ROWS"))
     parser.add_argument("--keys", nargs="*", default=[], help="keys to press first, such as down or right")
     typed = parser.parse_args()
-    view = open_view(find_audit(typed.audit))
-    drawn = asyncio.run(picture(view, size=(typed.size[0], typed.size[1]), keys=typed.keys))
+    drawn = asyncio.run(picture(find_audit(typed.audit), size=(typed.size[0], typed.size[1]), keys=typed.keys))
     typed.out.write_text(drawn, encoding="utf-8")
 
 

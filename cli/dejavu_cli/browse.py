@@ -63,28 +63,18 @@ def browse(
     Press ? for the keys.
     """
     _need_terminal(pick=pick)
-    from functools import partial
-
-    from dejavu_tui.workflows.browse import ask_index, open_view
+    from dejavu_tui.workflows.browse import open_view
     from dejavu_tui.workspace import find_audit
 
     where = find_audit(audit)
     with talk() as progress, graceful() as stop:
         view = open_view(where, run=run, epoch=epoch, progress=progress, stop=stop)
 
-    from dejavu_tui.app.browser import make_app
+    from dejavu_tui.app.application import make_app
     from dejavu_tui.app.terminal import choose_images
 
     with _stdout_spared(pick):
-        app = make_app(
-            view,
-            mode=choose_images(images.value),
-            pick=pick,
-            open_epoch=lambda epoch, progress, stop: open_view(
-                where, run=view.run, epoch=epoch, progress=progress, stop=stop
-            ),
-            ask_index=partial(ask_index, where),
-        )
+        app = make_app(where, view, mode=choose_images(images.value), pick=pick)
         app.run()
     if app.return_code:
         raise typer.Exit(app.return_code)

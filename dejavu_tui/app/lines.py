@@ -2,36 +2,24 @@
 
 from textual.content import Content
 
-from dejavu_tui.app.listing import Asked
+from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.raster import BOX_COLOUR, CROP_COLOUR, Rgb
 from dejavu_tui.app.samples import Sample
 from dejavu_tui.text import safe_text
-from dejavu_tui.workflows.browse import BrowseView
 
 
-def top(view: BrowseView, asked: Asked, *, listed: int, marked: int, busy: str, width: int) -> Content:
-    """What is looked at, and at the right end how many of how many images are listed."""
-    whole = sum((view.control if asked.control else view.attacked).values())
-    count = f"{listed:,} of {whole:,} {'control' if asked.control else 'attacked'} images"
-    if marked:
-        count = f"{marked:,} marked  {count}"
-    filters = []
-    if asked.label is not None:
-        filters.append(f"class {safe_text(view.label_names[asked.label], limit=20)}")
-    if asked.text:
-        filters.append(f"/{safe_text(asked.text, limit=20)}")
-    right = Content("  ").join([*(Content.styled(text, "bold $text-accent") for text in filters), Content(count)])
-    place = f"epoch {view.epoch}"
-    room = max(width - right.cell_length - 2, 0)
-    if busy:
-        left = Content.assemble(place, (f"  {safe_text(busy)}", "bold $text-warning"))
-    else:
-        name = safe_text(view.run, limit=min(max(room - len(place) - 3, 1), 40))
-        layer = (f"  {safe_text(view.layer)}  k {view.k}", "$text-muted")
-        left = Content.assemble((name, "bold"), f"  {place}")
-        left += Content.assemble(layer) if left.cell_length + len(layer[0]) <= room else ""
-    left = left.truncate(room, ellipsis=True)
-    return left + " " * max(width - left.cell_length - right.cell_length, 1) + right
+def count(desk: Desk) -> Content:
+    """How many of how many images are listed, and how many are selected."""
+    whole = sum((desk.view.control if desk.of_control else desk.view.attacked).values())
+    shown = Content(f"{len(desk.listed):,} of {whole:,}{' control' if desk.of_control else ''}")
+    if desk.selected:
+        shown = Content.styled(f"{len(desk.selected):,} selected  ", "bold $text-warning") + shown
+    return shown
+
+
+def option(name: str, number: int) -> Content:
+    """A class to choose, and how many images it has."""
+    return Content(f"{safe_text(name, limit=48)}  {number:,}")
 
 
 def facts(sample: Sample, *, width: int, only_crop: bool) -> Content:
@@ -57,21 +45,15 @@ def path(sample: Sample, *, width: int) -> Content:
     return Content.styled(shown, "$text-muted")
 
 
-def nothing(view: BrowseView, asked: Asked) -> Content:
-    """Why the table is empty, and the key that helps."""
+def nothing(desk: Desk) -> Content:
+    """Why nothing is listed, and the keys that help."""
+    view, typed = desk.view, desk.listing.filter
     if view.samples.is_empty():
         return Content("No image of this audit is attacked: none has a crop.")
-    wanted = ["control" if asked.control else "attacked", "image"]
-    if asked.label is not None:
-        wanted.append(f"of class {safe_text(view.label_names[asked.label], limit=40)}")
-    if asked.text:
-        wanted.append(f"with {safe_text(asked.text, limit=40)!r} in path, class or guess")
-    found = f"is {asked.kind}" if asked.kind else "is there"
-    narrowed = asked.text or asked.label is not None or asked.control
-    why = [f"At epoch {view.epoch} no {' '.join(wanted)} {found}."]
-    if narrowed:
-        why.append("esc takes the last filter away.")
-    if asked.kind:
+    why = [f"At epoch {view.epoch} no attacked image is {safe_text(str(typed), limit=200)}"]
+    if any(term.field != "kind" for term in typed.terms):
+        why.append("esc takes the last term of the filter away, / changes it.")
+    if any(term.field == "kind" for term in typed.terms):
         why.append("a shows all kinds.")
     return Content("\n".join(why))
 

@@ -1,14 +1,17 @@
 """A view with generated pictures, so that the screens can be tested without an audit."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 from PIL import Image
 
+from dejavu_tui.app.application import DejavuApp, make_app
 from dejavu_tui.records import KINDS
 from dejavu_tui.tables import BOXES, IMAGES, SAMPLES
 from dejavu_tui.workflows.browse import BrowseView
+from dejavu_tui.workspace import Audit
 
 CLASSES = ("Ankle boot", "Bag", "Coat", "Dress", "Pullover", "Sandal", "Shirt", "Sneaker", "T-shirt", "Trouser")
 
@@ -109,3 +112,8 @@ def fake_view(
         run=run, epochs=epochs, epoch=epoch, layer="projector", k=k, samples=samples, images=images, boxes=boxes,
         source=folder,
     )  # fmt: skip
+
+
+def app_on(view: BrowseView, **options: Any) -> DejavuApp:
+    """The app on `view`; its audit is an empty folder beside the pictures."""
+    return make_app(Audit(view.source), view, **options)

@@ -22,7 +22,9 @@ def shown(width: int) -> list[str]:
     async def go() -> None:
         app = Alone()
         async with app.run_test(size=(width, 5)) as pilot:
-            app.query_one(KindBar).show(dict(zip(KINDS, (35, 21, 30, 1514), strict=True)), "memorized", width=width)
+            app.query_one(KindBar).show(
+                dict(zip(KINDS, (35, 21, 30, 1514), strict=True)), ("memorized",), width=width
+            )
             await pilot.pause()
             texts.extend(str(choice.content) for choice in app.query(KindChoice))
             assert all(choice.region.right <= width for choice in app.query(KindChoice))

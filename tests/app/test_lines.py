@@ -5,39 +5,39 @@ from dataclasses import replace
 import pytest
 
 from dejavu_tui.app import lines
-from dejavu_tui.app.listing import Asked
+from dejavu_tui.app.widgets.tabs import place
+from dejavu_tui.listing.language import parse
+from dejavu_tui.listing.places import OPENING
 from dejavu_tui.workflows.browse import BrowseView
+from tests.app.fakes import app_on
 
 
-def top(view: BrowseView, *, width: int, busy: str = "", asked: Asked | None = None) -> str:
-    return lines.top(view, asked or Asked(), listed=3, marked=0, busy=busy, width=width).plain
-
-
-@pytest.mark.parametrize("width", [38, 58, 78, 198])
-def test_the_epoch_and_the_count_are_there_at_every_width(view: BrowseView, width: int) -> None:
+@pytest.mark.parametrize("room", [12, 30, 60, 150])
+def test_the_epoch_is_there_at_every_width(view: BrowseView, room: int) -> None:
     named = replace(view, run="a-run-with-a-rather-long-name-of-its-own")
-    line = top(named, width=width)
-    assert len(line) == width
-    assert "epoch 800 " in line
-    assert line.endswith("3 of 60 attacked images")
+    line = place(named, busy="", room=room).plain
+    assert len(line) <= room
+    assert "epoch 800" in line
 
 
-def test_in_80_columns_progress_is_seen_whole(view: BrowseView) -> None:
+def test_progress_takes_the_place_of_the_run(view: BrowseView) -> None:
     busy = "epoch 400: embed public 960/2000"
-    assert busy in top(view, width=78, busy=busy)
+    assert place(view, busy=busy, room=40).plain == busy
 
 
-def test_only_keys_that_help_are_named_where_nothing_is_listed(view: BrowseView) -> None:
-    kind = lines.nothing(view, Asked(kind="correlated")).plain
-    assert kind == "At epoch 800 no attacked image is correlated.\na shows all kinds."
-    text = lines.nothing(view, Asked(kind=None, text="[x]")).plain
-    assert text.splitlines() == [
-        "At epoch 800 no attacked image with '[x]' in path, class or guess is there.",
-        "esc takes the last filter away.",
-    ]
-    both = lines.nothing(view, Asked(label=1, control=True)).plain
-    assert both.splitlines() == [
-        "At epoch 800 no control image of class Bag is memorized.",
-        "esc takes the last filter away.",
-        "a shows all kinds.",
-    ]
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("kind:correlated", ["a shows all kinds."]),
+        ("[x]", ["esc takes the last term of the filter away, / changes it."]),
+        ("kind:memorized class:Bag conf>0", ["esc takes the last term of the filter away, / changes it.",
+                                            "a shows all kinds."]),
+    ],
+)  # fmt: skip
+def test_only_keys_that_help_are_named_where_nothing_is_listed(
+    view: BrowseView, typed: str, told: list[str]
+) -> None:
+    desk = app_on(view, listing=replace(OPENING, filter=parse(typed))).desk
+    first, *others = lines.nothing(desk).plain.splitlines()
+    assert first == f"At epoch 800 no attacked image is {typed}"
+    assert others == told

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from dejavu_tui.app.browser import BrowseApp, make_app
-from tests.app.fakes import fake_view
+from dejavu_tui.app.application import DejavuApp
+from tests.app.fakes import app_on, fake_view
 from tests.app.waiting import pictures, screen
 
 HOSTILE = (
@@ -29,11 +29,11 @@ def test_hostile_names_are_shown_as_they_are(tmp_path: Path, size: tuple[int, in
     view = fake_view(tmp_path, attacked=9, public=9, k=9, classes=HOSTILE[:9], draw=False, run="[/]\x1b[2J")
 
     async def go() -> None:
-        app = make_app(view)
+        app = app_on(view)
         async with app.run_test(size=size) as pilot:
             await act(pilot, app)
 
-    async def act(pilot: Pilot[tuple[int, ...]], app: BrowseApp) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: DejavuApp) -> None:
         await pilot.press("a")
         for _ in range(9):
             await pilot.press("down")
@@ -50,11 +50,11 @@ def test_hostile_names_are_shown_as_they_are(tmp_path: Path, size: tuple[int, in
         assert "\\x1b]52;c;AAAA\\x1b\\" in options
         await pilot.press("down", "down", "enter")
         await pilot.pause()
-        assert "[@click=app" in str(screen(app).query_one("#top").content)  # type: ignore[attr-defined]
+        assert "[@click=app" in str(screen(app).query_one(".filter").content)  # type: ignore[attr-defined]
         for notice in HOSTILE:
             screen(app).say(notice)
         await pilot.pause()
-        await pilot.click("#top", offset=(4, 0))
+        await pilot.click("#place", offset=(4, 0))
         await pilot.press("slash", *"[/red]", "enter")
         await pilot.pause()
         assert app.is_running

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from dejavu_tui.app.browser import make_app
-from tests.app.fakes import fake_view
+from tests.app.fakes import app_on, fake_view
 from tests.app.waiting import pictures
 
 DARK, LIGHT = "textual-dark", "textual-light"
@@ -19,7 +18,7 @@ DARK, LIGHT = "textual-dark", "textual-light"
     ids=["80x24", "120x40", "200x60", "light"],
 )
 def test_browse(snap_compare: Any, tmp_path: Path, size: tuple[int, int], theme: str) -> None:
-    app = make_app(fake_view(tmp_path, side=8))
+    app = app_on(fake_view(tmp_path, side=8))
 
     async def settle(pilot: Pilot[tuple[int, ...]]) -> None:
         app.theme = theme
@@ -35,7 +34,7 @@ def test_browse(snap_compare: Any, tmp_path: Path, size: tuple[int, int], theme:
     ids=["help", "classes", "refused", "empty"],
 )
 def test_over_the_screen(snap_compare: Any, tmp_path: Path, keys: tuple[str, ...]) -> None:
-    app = make_app(fake_view(tmp_path, side=8), mode="none")
+    app = app_on(fake_view(tmp_path, side=8), mode="none")
 
     async def settle(pilot: Pilot[tuple[int, ...]]) -> None:
         await pictures(pilot)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 
-from dejavu_tui.app.browser import BrowseApp
+from dejavu_tui.app.application import DejavuApp
 from dejavu_tui.app.screens.browse import BrowseScreen
 from dejavu_tui.app.widgets.picture import Picture
 
@@ -20,7 +20,7 @@ async def until(pilot: Pilot[tuple[int, ...]], true: Callable[[], bool], *, seco
         await asyncio.sleep(0.01)
 
 
-def screen(app: BrowseApp) -> BrowseScreen:
+def screen(app: DejavuApp) -> BrowseScreen:
     found = app.screen_stack[0]
     assert isinstance(found, BrowseScreen)
     return found
@@ -40,7 +40,7 @@ async def pictures(pilot: Pilot[tuple[int, ...]]) -> None:
     await pilot.pause()
 
 
-def app_of(pilot: Pilot[tuple[int, ...]]) -> BrowseApp:
+def app_of(pilot: Pilot[tuple[int, ...]]) -> DejavuApp:
     app = pilot.app
-    assert isinstance(app, BrowseApp)
+    assert isinstance(app, DejavuApp)
     return app

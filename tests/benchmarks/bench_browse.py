@@ -9,10 +9,10 @@ import pytest
 from rich.console import RenderableType
 from textual.screen import Screen
 
-from dejavu_tui.app.browser import BrowseApp, make_app
+from dejavu_tui.app.application import DejavuApp
 from dejavu_tui.app.widgets.table import SampleTable
 from dejavu_tui.workflows.browse import BrowseView
-from tests.app.fakes import fake_view
+from tests.app.fakes import app_on, fake_view
 
 KEYS = ["down"] * 60 + ["pagedown"] * 20 + ["greater_than_sign", "up", "less_than_sign"]
 
@@ -60,7 +60,7 @@ def _view(folder: Path, rows: int) -> BrowseView:
     )  # fmt: skip
 
 
-async def _painted(app: BrowseApp, key: str) -> float:
+async def _painted(app: DejavuApp, key: str) -> float:
     """Seconds from the key until the table has been painted anew and nothing is left to paint."""
     table = app.screen.query_one(SampleTable)
     painted = asyncio.Event()
@@ -84,7 +84,7 @@ async def _painted(app: BrowseApp, key: str) -> float:
 
 async def _measure(view: BrowseView) -> tuple[float, list[float]]:
     start = time.perf_counter()
-    app = make_app(view)
+    app = app_on(view)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         first = time.perf_counter() - start
@@ -98,7 +98,7 @@ async def _measure(view: BrowseView) -> tuple[float, list[float]]:
 
 
 async def _sort(view: BrowseView) -> dict[str, float]:
-    app = make_app(view)
+    app = app_on(view)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(0.5)
         return {key: await _painted(app, key) for key in ("r", "a", "2", "1")}

@@ -1,6 +1,6 @@
 """The four kinds as a row of choices, with how many attacked images there are of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -39,7 +39,7 @@ class KindBar(Horizontal):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: tuple[Mapping[Kind, int], Kind | None, int] | None = None
+        self._shown: tuple[Mapping[Kind, int], tuple[str, ...], int] | None = None
 
     def compose(self) -> ComposeResult:
         """Keys 1 to 4, and a for all."""
@@ -47,16 +47,16 @@ class KindBar(Horizontal):
             yield KindChoice(str(number), kind)
         yield KindChoice("a", None)
 
-    def show(self, counts: Mapping[Kind, int], chosen: Kind | None, *, width: int) -> None:
-        """Write the numbers, the names cut as short as `width` asks for, and set off the chosen one."""
-        if self._shown == (counts, chosen, width):
+    def show(self, counts: Mapping[Kind, int], chosen: Sequence[str], *, width: int) -> None:
+        """Write the numbers, the names cut as short as `width` asks for, and set off the chosen ones; none: all."""
+        if self._shown == (counts, tuple(chosen), width):
             return
-        self._shown = dict(counts), chosen, width
+        self._shown = dict(counts), tuple(chosen), width
         numbers: dict[Kind | None, int] = {None: sum(counts.values())}
         numbers.update(counts.items())
         letters = _letters(numbers, width=width)
         for choice in self.query(KindChoice):
-            here = choice.kind == chosen
+            here = choice.kind in chosen if chosen else choice.kind is None
             name = str(choice.kind or "all")
             if letters:
                 name = f"{_cut(name, letters)} {numbers[choice.kind]:,}"

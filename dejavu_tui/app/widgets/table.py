@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual_fastdatatable import ArrowBackend, DataTable
 
-from dejavu_tui.app.listing import Asked
+from dejavu_tui.listing.places import OPENING, Listing
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.browse import BrowseView
 
@@ -31,12 +31,12 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Field:
-    """A column: what it is sorted by, its heading, its width in cells (0: an even share), what it shows.
+    """A column: the field of the listing that it is sorted by, its heading, its width in cells, what it shows.
 
-    `room`: cells that the whole table must have for this column to be there; `right`: it holds numbers.
+    `width` 0: an even share; `room`: cells that the table must have for this column to be there; `right`: numbers.
     """
 
-    sort: str
+    name: str
     heading: str
     width: int
     cell: Callable[[Row, Mapping[int, str]], Text]
@@ -58,14 +58,14 @@ def _number(value: float, sign: str = "") -> Text:
 
 
 FIELDS = (
-    Field("image_id", "image", 7, lambda row, _: _text(str(row["image_id"]), right=True), right=True),
+    Field("id", "image", 7, lambda row, _: _text(str(row["image_id"]), right=True), right=True),
     Field("part", "in", 3, lambda row, _: _text(row["part"], "dim"), room=100),
-    Field("label", "class", 0, lambda row, _: _text(row["label_name"])),
-    Field("target_guess", "target", 0, lambda row, names: _guess(row, names, "target")),
-    Field("target_confidence", "conf.", 7, lambda row, _: _number(row["target_confidence"]), right=True),
-    Field("reference_guess", "reference", 0, lambda row, names: _guess(row, names, "reference")),
-    Field("reference_confidence", "conf.", 7, lambda row, _: _number(row["reference_confidence"]), 56, right=True),
-    Field("confidence_gap", "gap", 7, lambda row, _: _number(row["confidence_gap"], "+"), 110, right=True),
+    Field("class", "class", 0, lambda row, _: _text(row["label_name"])),
+    Field("guess", "target", 0, lambda row, names: _guess(row, names, "target")),
+    Field("conf", "conf.", 7, lambda row, _: _number(row["target_confidence"]), right=True),
+    Field("rguess", "reference", 0, lambda row, names: _guess(row, names, "reference")),
+    Field("rconf", "conf.", 7, lambda row, _: _number(row["reference_confidence"]), 56, right=True),
+    Field("gap", "gap", 7, lambda row, _: _number(row["confidence_gap"], "+"), 110, right=True),
     Field("kind", "kind", 14, lambda row, _: _text(row["kind"], KIND_STYLES.get(row["kind"], "")), room=70),
     Field("path", "path", 0, lambda row, _: _text(row["path"], "dim"), room=130),
 )
@@ -127,7 +127,7 @@ class SampleRows(ArrowBackend):
         row = self._row
         field = self._fields[column_index]
         cell = field.cell(row, self._names)
-        if field.sort == "image_id" and row["image_id"] in self._marked:
+        if field.name == "id" and row["image_id"] in self._marked:
             return Text("● ", "bold #d08b1f", justify="right") + cell
         return cell
 
@@ -145,7 +145,7 @@ class SampleTable(DataTable):
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(data=[], id=id, cursor_type="row", show_row_labels=False, render_markup=False, null_rep="")
         self._view: BrowseView | None = None
-        self._asked = Asked()
+        self._listing = OPENING
         self._places = np.empty(0, np.int64)
         self._data = pa.table({})
         self._marked: Collection[int] = ()
@@ -156,12 +156,12 @@ class SampleTable(DataTable):
         return tuple(field for field in FIELDS if self.size.width >= field.room)
 
     def show(
-        self, view: BrowseView, places: NDArray[np.int64], asked: Asked, *, marked: Collection[int], cursor: int
+        self, view: BrowseView, places: NDArray[np.int64], listing: Listing, *, marked: Collection[int], cursor: int
     ) -> None:
         """List the rows `places` of `view`, the cursor in row `cursor`; `marked` image ids carry a dot."""
         if view is not self._view:
             self._data = view.samples.select(_RAW).rechunk().to_arrow()
-        self._view, self._places, self._asked, self._marked = view, places, asked, marked
+        self._view, self._places, self._listing, self._marked = view, places, listing, marked
         self._rebuild()
         self.move_cursor(row=cursor)
 
@@ -189,7 +189,7 @@ class SampleTable(DataTable):
         backend = SampleRows(self._data, self._places, names=names, fields=fields, marked=self._marked)
         backend.render_markup = False
         self.backend = backend
-        self._column_labels = [_heading(field, self._asked) for field in fields]
+        self._column_labels = [_heading(field, self._listing) for field in fields]
         self._column_widths = list(_widths(fields, self.size.width - self.styles.scrollbar_size_vertical))
         self._ordered_columns = None
         self._update_count += 1
@@ -198,8 +198,8 @@ class SampleTable(DataTable):
         self.refresh()
 
 
-def _heading(field: Field, asked: Asked) -> Text:
-    arrow = ("▾" if asked.descending else "▴") if field.sort == asked.sort else ""
+def _heading(field: Field, listing: Listing) -> Text:
+    arrow = ("▾" if listing.descending else "▴") if field.name == listing.sort else ""
     return Text(f"{field.heading}{arrow}", justify="right" if field.right else "left", no_wrap=True)
 
 

@@ -1,0 +1,101 @@
+"""What every screen with a tab of its own has: the line of tabs, the footer, its command, and how it is redrawn."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from dejavu_tui.app.desk import Desk
+from dejavu_tui.app.errands import Came, Errands
+from dejavu_tui.app.widgets.tabs import TabLine
+from dejavu_tui.text import safe_text
+
+_NARROW = 60
+_LEAST = (40, 12)
+_TALL = 32
+
+
+class TabScreen(Screen[None]):
+    """A screen of the app; one file each in `screens`, which names its class `SCREEN`.
+
+    Classes set by size: `-narrow` below 60 columns (one panel at a time), `-tiny` below 40 x 12 cells (a notice
+    only), `-tall` from 32 rows on.
+    """
+
+    NAME: ClassVar[str]
+    """Its tab, in lower case; also what is remembered as the screen last seen."""
+    LETTER: ClassVar[str]
+    """The letter of NAME whose capital is the key that leads here."""
+    ORDER: ClassVar[int]
+    """Place of its tab, from the left."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "app.help", "Help", key_display="?", id="help", tooltip="All keys; how to read"),
+    ]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.errands = Errands(self)
+        self._drawn = -1
+
+    def compose(self) -> ComposeResult:
+        """Tabs, what the screen itself shows, keys."""
+        yield TabLine(self.NAME, self.desk.tabs)
+        yield from self.body()
+        yield Static("This window is too small: 40 x 12 cells at least.", id="small")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def body(self) -> ComposeResult:
+        """Yield the widgets between tabs and footer."""
+        raise NotImplementedError
+
+    def draw(self) -> None:
+        """Show what lies on the desk; called at each change, or when the screen comes to the front after one."""
+        raise NotImplementedError
+
+    def twin(self) -> Sequence[str]:
+        """Return the command, word by word, that prints what this screen shows now."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Draw for the first time."""
+        self.changed()
+
+    def on_screen_resume(self) -> None:
+        """Draw what has changed while another screen was in front."""
+        if self._drawn != self.desk.stamp:
+            self.changed()
+
+    def changed(self) -> None:
+        """Draw what lies on the desk now."""
+        self._drawn = self.desk.stamp
+        self.tell()
+        self.draw()
+
+    def tell(self) -> None:
+        """Write the line of tabs: where we are, and what is being done."""
+        self.query_one(TabLine).show(self.desk.view, busy=self.desk.busy, width=self.size.width)
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Notify the user. `text` may hold names out of files."""
+        self.notify(safe_text(text), severity="error" if bad else "information", markup=False)
+
+    def on_resize(self) -> None:
+        """Set the classes that the layout depends on, then draw for the new size."""
+        width, height = self.size
+        self.set_class(width < _NARROW, "-narrow")
+        self.set_class(width < _LEAST[0] or height < _LEAST[1], "-tiny")
+        self.set_class(height >= _TALL, "-tall")
+        self.refresh_bindings()
+        self.call_after_refresh(self.resized)
+
+    def resized(self) -> None:
+        """Write anew what depends on the width; the widgets have their new size by now."""
+        self.tell()
+
+    def on_came(self, event: Came) -> None:
+        """Take in what a thread has brought."""
+        event.tell()
