@@ -1,8 +1,9 @@
 """One attacked image as the screen tells it: the truth, and what each of the two encoders answered."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
@@ -70,7 +71,11 @@ class Sample:
 
 def sample_at(view: BrowseView, place: int) -> Sample:
     """Return the attacked image in row `place` of `view.samples`."""
-    row = view.samples.row(place, named=True)
+    return sample_of(view, view.samples.row(place, named=True))
+
+
+def sample_of(view: BrowseView, row: Mapping[str, Any]) -> Sample:
+    """Return the attacked image of a `row` of SAMPLES with its lists, or of TRACE; `view` tells all else of it."""
     target: Trainer = "B" if row["part"] == "B" else "A"
     reference: Trainer = "A" if target == "B" else "B"
     boxes = view.boxes.filter(image_id=row["image_id"]).select("x0", "y0", "x1", "y1")
