@@ -4,7 +4,7 @@ One desk for all screens. A screen that comes to the front draws itself anew if 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -58,6 +58,8 @@ class Desk:
     """Whether enter chooses images and leaves."""
     image_id: int | None = None
     """The image that is looked at, whether it is listed or not."""
+    kept: dict[str, str] = field(default_factory=dict)
+    """How screens like to be found again at the next start, such as a zoom, each by a name of its own."""
     busy: str = ""
     """What is being done meanwhile, for the line above."""
     stamp: int = 0
@@ -103,6 +105,11 @@ class Desk:
         """Look at another snapshot."""
         self.view = view
         self._list()
+        self.stamp += 1
+
+    def grow(self, epochs: tuple[int, ...]) -> None:
+        """Take in that the run has these snapshots by now."""
+        self.view = replace(self.view, epochs=epochs)
         self.stamp += 1
 
     def tag(self, tags: Mapping[int, frozenset[str]]) -> None:

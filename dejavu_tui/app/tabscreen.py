@@ -31,6 +31,8 @@ class TabScreen(Screen[None]):
     """The letter of NAME whose capital is the key that leads here."""
     ORDER: ClassVar[int]
     """Place of its tab, from the left."""
+    LEGEND: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Signs and words that only this screen shows, and what they mean, for its help."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "app.help", "Help", key_display="?", id="help", tooltip="All keys; how to read"),
     ]
@@ -74,6 +76,12 @@ class TabScreen(Screen[None]):
         self._drawn = self.desk.stamp
         self.tell()
         self.draw()
+
+    def grew(self) -> None:
+        """The audit holds more than before: a log line, a snapshot, a result. The desk is as it was, but for the
+        epochs of its run; a screen that shows more of the audit than the desk holds draws itself anew here.
+        """
+        self.tell()
 
     def tell(self) -> None:
         """Write the line of tabs: where we are, and what is being done."""
