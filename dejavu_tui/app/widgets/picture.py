@@ -49,6 +49,10 @@ class Picture(Widget):
         self._asked = None if path is None else (path, marks, only)
         self._want()
 
+    def foresee(self, path: Path, *, marks: tuple[Mark, ...] = (), only: Box | None = None) -> Wanted:
+        """Return what `ask` with the same words would want here now, for `Gallery.prefetch`."""
+        return Wanted(path, self.into(), marks, only)
+
     @property
     def shown(self) -> Shown | None:
         """What is on the screen: a picture, the reason why there is none, or nothing yet."""
@@ -92,7 +96,7 @@ class Picture(Widget):
             self._show(None)
             return
         path, marks, only = self._asked
-        wanted = Wanted(path, self.into(), marks, only)
+        wanted = self.foresee(path, marks=marks, only=only)
         if wanted == self._wanted:
             return
         self._wanted = wanted
