@@ -94,7 +94,7 @@ def _score(audit: Audit, run: RunInfo, epochs: Sequence[int], *more: str) -> str
 
 def _epochs(run: RunInfo, epochs: Sequence[int]) -> str:
     noun = "epoch" if len(epochs) == 1 else "epochs"
-    return f"run {run.name}, {noun} {', '.join(map(str, epochs))}:"
+    return f"run {run.name}: {noun} {', '.join(map(str, epochs))}"
 
 
 def _changed(settings: BaseModel, usual: BaseModel) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dejavu_tui.errors import ContentError, StoppedError
 from dejavu_tui.records import Progress, Step, Stop, Trainer, never, silent
 from dejavu_tui.scores.rows import score_frame, score_rows
 from dejavu_tui.splits.summary import PartRow, summarise
+from dejavu_tui.tables import OVERVIEW
 from dejavu_tui.workflows.index import RECALL
 from dejavu_tui.workflows.infer import answers, infer
 from dejavu_tui.workflows.lacking import Lack, lacking, no_run
@@ -184,3 +185,19 @@ def _split(audit: Audit) -> tuple[tuple[PartRow, ...], pl.DataFrame]:
         )
         _splits[audit.fingerprint] = counted.parts, not_attacked(audit)
     return _splits[audit.fingerprint]
+
+
+def table(seen: Overview) -> pl.DataFrame:
+    """Return the table OVERVIEW: a row for each snapshot, runs as in `seen`, epochs rising; the score at 20%."""
+    facts = pl.DataFrame(
+        [
+            (run.name, one.epoch, one.stored.stage, one.stored.index, one.damaged)
+            for run in seen.runs
+            for one in run.snapshots
+        ],
+        schema={name: OVERVIEW.schema[name] for name in ("run", "epoch", "stage", "index", "note")},
+        orient="row",
+    )
+    headline = seen.scores.filter(direction="both", top_percent=TOPS[0]).drop("note")
+    rows = facts.join(headline, on=["run", "epoch"], how="left", maintain_order="left")
+    return OVERVIEW.check(rows.select(list(OVERVIEW.schema)))

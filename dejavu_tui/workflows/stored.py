@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from dejavu_tui.artefacts import digest
 from dejavu_tui.embeddings.card import read_card
@@ -15,6 +16,9 @@ from dejavu_tui.workflows.probe import is_probed
 from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workflows.search import SearchName, choose_search, stored_digest
 from dejavu_tui.workspace import Audit
+
+Stage: TypeAlias = Literal["trained", "exported", "embedded", "scored"]
+"""How far a snapshot is: `scored` is one whose neighbours are there, so that a score only has to count votes."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,15 @@ class Stored:
     """The linear probe; at its own layer, whatever layer was asked for."""
     layers: tuple[str, ...] = ()
     """What the encoders give, in the order of their card; none before they are exported."""
+
+    @property
+    def stage(self) -> Stage:
+        """The last stage that is done."""
+        if self.scored:
+            return "scored"
+        if self.embedded:
+            return "embedded"
+        return "exported" if self.exported else "trained"
 
     @property
     def scored(self) -> bool:

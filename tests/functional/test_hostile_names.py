@@ -57,6 +57,9 @@ def audit(folder: Path) -> Audit:
         ("classes", "--format", "table"),
         ("top", "--kind", "all", "-n", "100", "--format", "table"),
         ("show", HOSTILE),
+        ("overview", "--format", "table"),
+        ("overview", "--missing", "--format", "table"),
+        ("trace", HOSTILE),
         ("query", HOSTILE),
         ("plot", HOSTILE, "-o", f"{HOSTILE}.png"),
         ("split", HOSTILE),
@@ -78,9 +81,10 @@ def test_talk_and_tables_are_safe(audit: Audit, words: tuple[str, ...]) -> None:
         assert HOSTILE in done.stdout  # a pipe gets the data as they are
 
 
-def test_an_image_is_shown_safely(audit: Audit) -> None:
+@pytest.mark.parametrize("words", [("show", "-n", "100"), ("trace", "--make")])
+def test_an_image_is_shown_safely(audit: Audit, words: tuple[str, ...]) -> None:
     every = map(str, audit.attacked()["image_id"])
-    done = dejavu("show", *every, "-n", "100", "--format", "table", cwd=audit.root)
+    done = dejavu(*words, *every, "--format", "table", cwd=audit.root)
     assert done.returncode == 0, done.stderr
     assert SHOWN in done.stdout
     assert not drives(done.stdout + done.stderr)

@@ -1,15 +1,11 @@
 """`dejavu show`: one image, what both encoders guess of it, and why."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from dejavu_cli.options import AsFormat, Epoch, Layer, Out, Run, Voters
 from dejavu_cli.output import STDOUT, Format
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 _SHOWN = 10
 """Neighbours of each encoder that a table shows unless -n says how many."""
@@ -38,6 +34,7 @@ def show(
 ) -> None:
     """Show an attacked image: what both encoders guess, the votes, and the neighbours that voted."""
     from dejavu_cli.diagnostics import graceful
+    from dejavu_cli.named import audit_and_images
     from dejavu_cli.output import choose_format, deliver, emit, talk
     from dejavu_cli.scored import tell_search
     from dejavu_tui.workflows.samples import chosen_samples
@@ -46,7 +43,7 @@ def show(
     from dejavu_tui.workspace import find_audit
 
     written = choose_format(format, out=out)
-    folder, named = _parse(images)
+    folder, named = audit_and_images(images)
     found = find_audit(folder)
     ids = [identify(found, typed) for typed in named]
     with graceful() as stop, talk() as progress:
@@ -62,22 +59,3 @@ def show(
         deliver("\n".join(texts).encode(), out=out)
     else:
         emit(frame if number is None else frame.filter(frame["rank"] <= number), format=written, out=out)
-
-
-def _parse(words: "Sequence[str]") -> "tuple[Path | None, list[str]]":
-    """Return the audit folder, if one stands before the images, and the images, those on stdin too."""
-    import os
-    import sys
-    from pathlib import Path
-
-    from dejavu_tui.workspace import SETTINGS_FILE
-
-    first = Path(words[0])
-    folder = first if os.path.isfile(first / SETTINGS_FILE) else None  # Path.is_file raises where a name is long
-    typed = words if folder is None else words[1:]
-    if not typed:
-        raise typer.BadParameter("name an image after the audit", param_hint="IMAGE")
-    named: list[str] = []
-    for word in typed:
-        named += [line for line in sys.stdin.read().splitlines() if line.strip()] if word == STDOUT else [word]
-    return folder, named

@@ -1,131 +1,10 @@
-"""The tables of an audit: columns, types, key and meaning, checked whenever one is written or read."""
+"""The tables of what was measured."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
 import polars as pl
 
-from dejavu_tui.errors import ArtefactError
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its type, whether it may be empty, and what it means."""
-
-    name: str
-    dtype: pl.DataType | type[pl.DataType]
-    meaning: str
-    nullable: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """A named table; rows are told apart by `key`, never by their order."""
-
-    name: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-
-    @property
-    def schema(self) -> pl.Schema:
-        """Column names and types, in order."""
-        return pl.Schema({column.name: column.dtype for column in self.columns})
-
-    def check(self, frame: pl.DataFrame, *, where: str | Path | None = None) -> pl.DataFrame:
-        """Return `frame` if it is such a table.
-
-        Raises ArtefactError: other columns or types, an empty field where none may be, a key that stands twice.
-        """
-        place = where or f"table {self.name}"
-        if frame.schema != self.schema:
-            raise ArtefactError(_schema_difference(frame.schema, self.schema), where=place, fix=_REMAKE)
-        for column in self.columns:
-            if not column.nullable and frame[column.name].null_count():
-                raise ArtefactError(f"column {column.name} has empty fields", where=place, fix=_REMAKE)
-        if self.key and frame.select(self.key).is_duplicated().any():
-            raise ArtefactError(f"key {', '.join(self.key)} stands twice", where=place, fix=_REMAKE)
-        return frame
-
-    def write(self, frame: pl.DataFrame, path: Path) -> None:
-        """Check `frame` and write it to `path` as Parquet."""
-        self.check(frame, where=path).write_parquet(path, compression="zstd", statistics=False)
-
-    def read(self, path: Path) -> pl.DataFrame:
-        """Read and check the Parquet file at `path`. Raises ArtefactError if it is damaged or another table."""
-        try:
-            frame = pl.read_parquet(path, glob=False)  # a folder may be called `audit[1]`
-        except (OSError, pl.exceptions.PolarsError):
-            raise ArtefactError(f"not a readable {self.name} table", where=path, fix=_REMAKE) from None
-        return self.check(frame, where=path)
-
-
-_REMAKE = "remove it and run the command that makes it again"
-
-
-def _schema_difference(got: pl.Schema, wanted: pl.Schema) -> str:
-    if list(got) != list(wanted):
-        missing = [name for name in wanted if name not in got]
-        extra = [name for name in got if name not in wanted]
-        return f"other columns than expected (missing: {missing or 'none'}, extra: {extra or 'none'})"
-    other = next(name for name in wanted if got[name] != wanted[name])
-    return f"column {other} is {got[other]}, not {wanted[other]}"
-
-
-IMAGES = Table(
-    "images",
-    ("image_id",),
-    (
-        Column("image_id", pl.Int64, "place of the path in byte order, fixed at split"),
-        Column("path", pl.String, "relative to the source folder, with /"),
-        Column("label", pl.Int64, "place of the class name in byte order"),
-        Column("label_name", pl.String, "class name"),
-        Column("width", pl.Int64, "pixels"),
-        Column("height", pl.Int64, "pixels"),
-    ),
-)
-
-BOXES = Table(
-    "boxes",
-    ("image_id", "x0", "y0", "x1", "y1"),
-    (
-        Column("image_id", pl.Int64, "image"),
-        Column("x0", pl.Int64, "half-open box [x0, x1) x [y0, y1) in pixels"),
-        Column("y0", pl.Int64, ""),
-        Column("x1", pl.Int64, ""),
-        Column("y1", pl.Int64, ""),
-    ),
-)
-
-PARTS = Table(
-    "parts",
-    ("image_id",),
-    (
-        Column("image_id", pl.Int64, "image"),
-        Column("part", pl.String, "A, B, shared, X, E or V"),
-    ),
-)
-
-CROPS = Table(
-    "crops",
-    ("image_id",),
-    (
-        Column("image_id", pl.Int64, "image of A, B or E"),
-        Column("x0", pl.Int64, "background crop [x0, x1) x [y0, y1) in pixels", nullable=True),
-        Column("y0", pl.Int64, "", nullable=True),
-        Column("x1", pl.Int64, "", nullable=True),
-        Column("y1", pl.Int64, "", nullable=True),
-        Column("reason", pl.String, "why the image is not attacked; empty where it is", nullable=True),
-    ),
-)
-
-DROPPED = Table(
-    "dropped",
-    ("path",),
-    (
-        Column("path", pl.String, "relative to the source folder, with /"),
-        Column("reason", pl.String, "why the image is in no part"),
-    ),
-)
+from dejavu_tui.tables.table import Column, Table
 
 SAMPLES = Table(
     "samples",
@@ -206,6 +85,32 @@ SCORES = Table(
         Column("encoder_reference", pl.String, ""),
         Column("seed", pl.Int64, "of the audit"),
         Column("note", pl.String, "why a field is empty", nullable=True),
+    ),
+)
+
+_GLANCE = (
+    "n",
+    "dejavu_score",
+    "ci_low",
+    "ci_high",
+    "memorized",
+    "correlated",
+    "misrepresented",
+    "unassociated",
+    "probe_train",
+    "probe_test",
+    "probe_gap",
+)
+OVERVIEW = Table(
+    "overview",
+    ("run", "epoch"),
+    (
+        Column("run", pl.String, "training of A and B"),
+        Column("epoch", pl.Int64, "of the snapshot"),
+        Column("stage", pl.String, "trained, exported, embedded or scored: the last that is done"),
+        Column("index", pl.Boolean, "the index of X that queries use is there"),
+        *(replace(column, nullable=True) for column in SCORES.columns if column.name in _GLANCE),
+        Column("note", pl.String, "what is damaged, and what to do", nullable=True),
     ),
 )
 

@@ -1,0 +1,28 @@
+"""Images as they are typed: ids or paths after the audit, or read from stdin."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from dejavu_cli.output import STDOUT
+
+
+def audit_and_images(words: Sequence[str]) -> tuple[Path | None, list[str]]:
+    """Return the audit folder, if one stands before the images, and the images, those on stdin too.
+
+    Raises BadParameter: no image is named.
+    """
+    from dejavu_tui.workspace import SETTINGS_FILE
+
+    first = Path(words[0])
+    folder = first if os.path.isfile(first / SETTINGS_FILE) else None  # Path.is_file raises where a name is long
+    typed = words if folder is None else words[1:]
+    if not typed:
+        raise typer.BadParameter("name an image after the audit", param_hint="IMAGE")
+    named: list[str] = []
+    for word in typed:
+        named += [line for line in sys.stdin.read().splitlines() if line.strip()] if word == STDOUT else [word]
+    return folder, named

@@ -1,0 +1,22 @@
+"""The tables of an audit, by name."""
+
+from dejavu_tui.tables.results import CALIBRATION, CLASSES, HISTOGRAM, OVERVIEW, SAMPLES, SCORES, TRACE
+from dejavu_tui.tables.split import BOXES, CROPS, DROPPED, IMAGES, PARTS
+from dejavu_tui.tables.table import Column, Table
+
+__all__ = [
+    "BOXES",
+    "CALIBRATION",
+    "CLASSES",
+    "CROPS",
+    "DROPPED",
+    "HISTOGRAM",
+    "IMAGES",
+    "OVERVIEW",
+    "PARTS",
+    "SAMPLES",
+    "SCORES",
+    "TRACE",
+    "Column",
+    "Table",
+]
