@@ -41,7 +41,7 @@ class TabScreen(Screen[None]):
         super().__init__()
         self.desk = desk
         self.errands = Errands(self)
-        self._drawn = -1
+        self._drawn: tuple[int, int | None] = -1, None
 
     def compose(self) -> ComposeResult:
         """Tabs, what the screen itself shows, keys."""
@@ -68,12 +68,12 @@ class TabScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Draw what has changed while another screen was in front."""
-        if self._drawn != self.desk.stamp:
+        if self._drawn != (self.desk.stamp, self.desk.image_id):
             self.changed()
 
     def changed(self) -> None:
         """Draw what lies on the desk now."""
-        self._drawn = self.desk.stamp
+        self._drawn = self.desk.stamp, self.desk.image_id
         self.tell()
         self.draw()
 
