@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Came(Message):
+class Came(Message, bubble=False):
     """News from a thread; `tell` is called by whoever gets it, in the thread of the screens."""
 
     tell: Callable[[], None]

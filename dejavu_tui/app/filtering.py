@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from dejavu_tui.app import lines
-from dejavu_tui.app.dialogs.prompts import Ask, Choose
+from dejavu_tui.app.dialogs.prompts import Ask, Choose, Find
 from dejavu_tui.app.tabscreen import TabScreen
 from dejavu_tui.app.widgets.filterline import FilterLine
 from dejavu_tui.app.widgets.kinds import KindBar
@@ -90,11 +90,15 @@ class FilteringScreen(TabScreen):
         self.desk.ask(listing)
         self.changed()
 
+    def count(self) -> Content:
+        """How many are listed; stands beside the filter."""
+        return lines.count(self.desk)
+
     def tell(self) -> None:
         """Write the lines above what is listed."""
         super().tell()
         desk = self.desk
-        self.query_one(FilterLine).show(desk.listing.filter, lines.count(desk))
+        self.query_one(FilterLine).show(desk.listing.filter, self.count())
         for bar in self.query(KindBar):
             counts = desk.view.control if desk.of_control else desk.view.attacked
             kinds = of_field(desk.listing.filter, "kind")
@@ -133,7 +137,9 @@ class FilteringScreen(TabScreen):
         """Ask for a class."""
         names = list(self.desk.view.label_names.values())
         counts = self._class_counts()
-        options = [Content("all classes"), *(lines.option(name, counts.get(name, 0)) for name in names)]
+        most = max(counts.values(), default=1)
+        options = [("", Content("all classes"))]
+        options += [(name, lines.option(name, counts.get(name, 0), most=most)) for name in names]
         chosen_now = of_field(self.desk.listing.filter, "class")
         at = 1 + names.index(chosen_now[0]) if len(chosen_now) == 1 and chosen_now[0] in names else 0
 
@@ -142,7 +148,7 @@ class FilteringScreen(TabScreen):
                 values = (names[place - 1],) if place else ()
                 self.take(replaced(self.desk.listing.filter, "class", values))
 
-        self.app.push_screen(Choose("Show which class?", options, at=at), chosen)
+        self.app.push_screen(Find("Show which class?", options, at=at), chosen)
 
     def action_sort(self) -> None:
         """Ask for a field."""

@@ -1,11 +1,16 @@
 """The words around the table and under the picture."""
 
+import math
+
+from rich.cells import cell_len
 from textual.content import Content
 
 from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.raster import BOX_COLOUR, CROP_COLOUR, Rgb
 from dejavu_tui.app.samples import Sample
 from dejavu_tui.text import safe_text
+
+_NAME, _BAR = 28, 12
 
 
 def count(desk: Desk) -> Content:
@@ -17,9 +22,17 @@ def count(desk: Desk) -> Content:
     return shown
 
 
-def option(name: str, number: int) -> Content:
-    """A class to choose, and how many images it has."""
-    return Content(f"{safe_text(name, limit=48)}  {number:,}")
+def images(number: int) -> str:
+    """Say how many images."""
+    return f"{number:,} image{'' if number == 1 else 's'}"
+
+
+def option(name: str, number: int, *, most: int) -> Content:
+    """A class or a tag to choose, and how many images it has, as a bar too; `most` is a whole bar."""
+    shown = safe_text(name, limit=_NAME)
+    bar = "▇" * math.ceil(_BAR * number / max(most, 1))
+    blanks = " " * (_NAME - cell_len(shown))
+    return Content.assemble(shown, blanks, (f" {bar:<{_BAR}} ", "$accent"), f"{number:,}")
 
 
 def facts(sample: Sample, *, width: int, only_crop: bool) -> Content:

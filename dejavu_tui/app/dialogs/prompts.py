@@ -8,9 +8,12 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.suggester import SuggestFromList
 from textual.widgets import Input, OptionList, Static
 
 from dejavu_tui.text import safe_text
+
+_HINT = 200
 
 
 class Ask(ModalScreen[str | None]):
@@ -18,17 +21,26 @@ class Ask(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss(None)", "Back")]
 
-    def __init__(self, question: str, *, typed: str = "", refuse: Callable[[str], str | None]) -> None:
+    def __init__(
+        self, question: str, *, typed: str = "", known: Sequence[str] = (), refuse: Callable[[str], str | None]
+    ) -> None:
+        """`known`: answers that are completed while they are typed."""
         super().__init__(classes="prompt")
         self._question = question
         self._typed = typed
+        self._known = known
         self._refuse = refuse
 
     def compose(self) -> ComposeResult:
-        """Question, line, complaint."""
+        """Question, line, what is known, complaint."""
         with Vertical():
             yield Static(Content(self._question), classes="question")
-            yield Input(self._typed, select_on_focus=False)
+            suggester = SuggestFromList(self._known) if self._known else None
+            yield Input(self._typed, select_on_focus=False, suggester=suggester)
+            if self._known:
+                yield Static(
+                    Content(f"→ completes: {safe_text(' '.join(self._known), limit=_HINT)}"), classes="hint"
+                )
             yield Static(classes="complaint")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -38,6 +50,63 @@ class Ask(ModalScreen[str | None]):
             self.dismiss(event.value)
         else:
             self.query_one(".complaint", Static).update(Content(safe_text(complaint)))
+
+
+class Find(ModalScreen[int | None]):
+    """One of a long list, found by typing a part of its name; answers with its place. Esc leaves all as it was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "dismiss(None)", "Back"),
+        ("down", "move(1)", "Down"),
+        ("up", "move(-1)", "Up"),
+    ]
+
+    def __init__(self, question: str, options: Sequence[tuple[str, Content]], *, at: int = 0) -> None:
+        """`options`: name and line of each."""
+        super().__init__(classes="prompt")
+        self._question = question
+        self._options = options
+        self._places = list(range(len(options)))
+        self._at = at
+
+    def compose(self) -> ComposeResult:
+        """Question, line, list."""
+        with Vertical():
+            yield Static(Content(self._question), classes="question")
+            yield Input(placeholder="type a part of its name", compact=True)
+            yield OptionList(*(line for _, line in self._options), markup=False)
+
+    def on_mount(self) -> None:
+        """Start at what is chosen now."""
+        self.query_one(Input).focus()
+        self.query_one(OptionList).highlighted = self._at
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """List what holds the letters typed."""
+        typed = event.value.strip().lower()
+        self._places = [place for place, (name, _) in enumerate(self._options) if typed in name.lower()]
+        shown = self.query_one(OptionList)
+        shown.clear_options()
+        shown.add_options(self._options[place][1] for place in self._places)
+        shown.highlighted = self._places.index(self._at) if self._at in self._places else 0
+
+    def on_input_submitted(self) -> None:
+        """Answer with the line that is set off."""
+        place = self.query_one(OptionList).highlighted
+        if place is not None and place < len(self._places):
+            self.dismiss(self._places[place])
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A line was clicked."""
+        self.dismiss(self._places[event.option_index])
+
+    def action_move(self, by: int) -> None:
+        """Go to the line below or above."""
+        shown = self.query_one(OptionList)
+        if by > 0:
+            shown.action_cursor_down()
+        else:
+            shown.action_cursor_up()
 
 
 class Choose(ModalScreen[int | None]):

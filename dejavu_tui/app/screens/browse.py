@@ -1,6 +1,5 @@
 """The screen on which the remembered images are looked at."""
 
-import shlex
 from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
@@ -16,14 +15,14 @@ from textual_fastdatatable import DataTable
 
 from dejavu_tui.app import lines
 from dejavu_tui.app.desk import Desk
-from dejavu_tui.app.filtering import FilteringScreen
 from dejavu_tui.app.raster import BOX_COLOUR, CROP_COLOUR, Mark
 from dejavu_tui.app.samples import Sample, of_whole_image, sample_at
+from dejavu_tui.app.selecting import SelectingScreen
 from dejavu_tui.app.widgets.answers import AnswerPanel
 from dejavu_tui.app.widgets.filterline import FilterLine
 from dejavu_tui.app.widgets.kinds import KindBar
 from dejavu_tui.app.widgets.picture import Picture
-from dejavu_tui.app.widgets.table import SampleTable
+from dejavu_tui.app.widgets.table import Marks, SampleTable
 from dejavu_tui.workflows.browse import BrowseView
 
 _CALM = 0.06
@@ -31,7 +30,7 @@ _CALM = 0.06
 PANELS = ("table", "own", "target", "reference")
 
 
-class BrowseScreen(FilteringScreen):
+class BrowseScreen(SelectingScreen):
     """Table above; the image, and what the two encoders answer, below."""
 
     NAME = "browse"
@@ -45,9 +44,6 @@ class BrowseScreen(FilteringScreen):
             priority=True,
             id="panel",
             tooltip="The next panel, in a window below 60 columns",
-        ),
-        Binding(
-            "space", "mark", "Mark", key_display="spc", id="mark", tooltip="Mark the image, or take the mark away"
         ),
         Binding(
             "w",
@@ -111,16 +107,17 @@ class BrowseScreen(FilteringScreen):
         self._follow()
         cursor = desk.row or 0
         table = self.query_one(SampleTable)
-        table.show(desk.view, desk.places, desk.listing, marked=desk.selected, cursor=cursor)
+        table.show(desk.view, desk.places, desk.listing, marks=self._marks(), cursor=cursor)
         self.set_class(not len(desk.places), "-empty")
         self.query_one("#empty", Static).update(lines.nothing(desk))
         self.look(cursor)
 
     def twin(self) -> Sequence[str]:
         """Return the command that lists the same."""
-        desk = self.desk
-        words = ["dejavu", "top", "-n", str(max(len(desk.listed), 1)), "--kind", "all"]
-        return [*words, "--filter", shlex.quote(str(desk.listing.filter)), "--sort", desk.listing.sort]
+        desk, view = self.desk, self.desk.view
+        words = ["dejavu", "top", str(desk.audit.root), "--run", view.run, "--epoch", str(view.epoch)]
+        words += ["--layer", view.layer, "--k", str(view.k), "-n", str(max(len(desk.listed), 1))]
+        return [*words, "--filter", str(desk.listing.filter), "--sort", desk.listing.sort]
 
     def resized(self) -> None:
         """Write the lines that depend on the width."""
@@ -140,6 +137,7 @@ class BrowseScreen(FilteringScreen):
         row = self.query_one(SampleTable).cursor_row
         if row < len(self.desk.listed):
             self.desk.image_id = int(self.desk.listed[row])
+            self.moved()
         if self._calm is not None:
             self._calm.stop()
         self._calm = self.set_timer(_CALM, partial(self.look, row))
@@ -151,9 +149,7 @@ class BrowseScreen(FilteringScreen):
     def on_data_table_row_selected(self) -> None:
         """Enter, when images are picked: take the selected ones, or the one under the cursor."""
         if self.desk.picking:
-            if not self.desk.selected:
-                self.action_mark()
-            self.app.exit(tuple(self.desk.selected))
+            self.app.exit(self.chosen())
 
     def look(self, row: int) -> None:
         """Show the image in `row` of the table beside what the encoders answer."""
@@ -202,16 +198,13 @@ class BrowseScreen(FilteringScreen):
         self._whole = not self._whole
         self.look(self.query_one(SampleTable).cursor_row)
 
-    def action_mark(self) -> None:
-        """Mark the image, or take the mark away, and go on to the next."""
-        table = self.query_one(SampleTable)
-        if table.cursor_row >= len(self.desk.listed):
-            return
-        image_id = int(self.desk.listed[table.cursor_row])
-        self.desk.select([image_id], on=image_id not in self.desk.selected)
-        table.remark()
-        table.action_cursor_down()
-        self.tell()
+    def go_on(self) -> None:
+        """The next row."""
+        self.query_one(SampleTable).action_cursor_down()
+
+    def remark(self) -> None:
+        """Draw the marks in the table anew."""
+        self.query_one(SampleTable).remark(self._marks())
 
     def _ask(self, sample: Sample) -> None:
         """Ask the index for the whole image of `sample`; a former question is given up."""
@@ -264,6 +257,9 @@ class BrowseScreen(FilteringScreen):
         self.query_one("#path", Static).update(lines.path(sample, width=width), layout=False)
         for answer in (sample.target, sample.reference):
             self.query_one(f"#{answer.role}", AnswerPanel).show(answer, source=source, first=self._first)
+
+    def _marks(self) -> Marks:
+        return Marks(self.desk.selected, self.desk.tags, self.between)
 
     def _lay_out(self) -> None:
         narrow = self.has_class("-narrow")

@@ -1,7 +1,7 @@
 """The table of attacked images: any number of rows, formatted one at a time when they come into view."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,23 +25,28 @@ KIND_STYLES = {
     "misrepresented": "#b26fb0",
     "unassociated": "dim",
 }
+MARK_STYLE = "bold #d08b1f"
 HIT_STYLE = "bold #4ea56a"
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Field:
-    """A column: the field of the listing that it is sorted by, its heading, its width in cells, what it shows.
+    """A column: the field of the listing that it shows, its headings from long to short, its width in cells.
 
     `width` 0: an even share; `room`: cells that the table must have for this column to be there; `right`: numbers.
     """
 
     name: str
-    heading: str
+    headings: tuple[str, ...]
     width: int
     cell: Callable[[Row, Mapping[int, str]], Text]
     room: int = 0
     right: bool = False
+
+    def heading(self, room: int) -> str:
+        """Return the longest heading that fits into `room` cells."""
+        return next((heading for heading in self.headings if len(heading) <= room), self.headings[-1])
 
 
 def _text(value: str, style: str = "", *, right: bool = False) -> Text:
@@ -58,21 +63,35 @@ def _number(value: float, sign: str = "") -> Text:
 
 
 FIELDS = (
-    Field("id", "image", 7, lambda row, _: _text(str(row["image_id"]), right=True), right=True),
-    Field("part", "in", 3, lambda row, _: _text(row["part"], "dim"), room=100),
-    Field("class", "class", 0, lambda row, _: _text(row["label_name"])),
-    Field("guess", "target", 0, lambda row, names: _guess(row, names, "target")),
-    Field("conf", "conf.", 7, lambda row, _: _number(row["target_confidence"]), right=True),
-    Field("rguess", "reference", 0, lambda row, names: _guess(row, names, "reference")),
-    Field("rconf", "conf.", 7, lambda row, _: _number(row["reference_confidence"]), 56, right=True),
-    Field("gap", "gap", 7, lambda row, _: _number(row["confidence_gap"], "+"), 110, right=True),
-    Field("kind", "kind", 14, lambda row, _: _text(row["kind"], KIND_STYLES.get(row["kind"], "")), room=70),
-    Field("path", "path", 0, lambda row, _: _text(row["path"], "dim"), room=130),
+    Field("id", ("image",), 7, lambda row, _: _text(str(row["image_id"]), right=True), right=True),
+    Field("part", ("in",), 3, lambda row, _: _text(row["part"], "dim"), room=100),
+    Field("class", ("class",), 0, lambda row, _: _text(row["label_name"])),
+    Field("guess", ("target", "tgt."), 0, lambda row, names: _guess(row, names, "target")),
+    Field("conf", ("conf.",), 7, lambda row, _: _number(row["target_confidence"]), right=True),
+    Field("rguess", ("reference", "ref."), 0, lambda row, names: _guess(row, names, "reference")),
+    Field("rconf", ("conf.",), 7, lambda row, _: _number(row["reference_confidence"]), 56, right=True),
+    Field("gap", ("gap",), 7, lambda row, _: _number(row["confidence_gap"], "+"), 110, right=True),
+    Field("kind", ("kind",), 14, lambda row, _: _text(row["kind"], KIND_STYLES.get(row["kind"], "")), room=70),
+    Field("path", ("path",), 0, lambda row, _: _text(row["path"], "dim"), room=130),
 )
 _RAW = (
     "image_id", "part", "label_name", "target_guess", "target_confidence", "target_hit", "reference_guess",
     "reference_confidence", "reference_hit", "confidence_gap", "kind", "path",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the user has done: the ids `selected`, the `tags` by id, the rows `between` the ends of a range."""
+
+    selected: Collection[int] = ()
+    tags: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    between: range = range(0)
+
+    def of(self, image_id: int, row: int) -> Text:
+        """Return the signs before the id in `row`, two cells: ● selected, ○ in the range, # tagged."""
+        sign = "●" if image_id in self.selected else "○" if row in self.between else " "
+        return Text(f"{sign}{'#' if image_id in self.tags else ' '}", MARK_STYLE)
 
 
 class SampleRows(ArrowBackend):
@@ -85,13 +104,13 @@ class SampleRows(ArrowBackend):
         *,
         names: Mapping[int, str],
         fields: Sequence[Field],
-        marked: Collection[int],
+        marks: Marks,
     ) -> None:
         super().__init__(data)
         self._places = places
         self._names = names
         self._fields = fields
-        self._marked = marked
+        self.marks = marks
         self._place = -1
         self._row: Row = {}
 
@@ -103,7 +122,7 @@ class SampleRows(ArrowBackend):
     @property
     def columns(self) -> Sequence[str]:
         """Columns as they are shown."""
-        return [field.heading for field in self._fields]
+        return [field.headings[0] for field in self._fields]
 
     @property
     def column_count(self) -> int:
@@ -127,8 +146,8 @@ class SampleRows(ArrowBackend):
         row = self._row
         field = self._fields[column_index]
         cell = field.cell(row, self._names)
-        if field.name == "id" and row["image_id"] in self._marked:
-            return Text("● ", "bold #d08b1f", justify="right") + cell
+        if field.name == "id":
+            return self.marks.of(row["image_id"], row_index) + cell
         return cell
 
 
@@ -148,7 +167,7 @@ class SampleTable(DataTable):
         self._listing = OPENING
         self._places = np.empty(0, np.int64)
         self._data = pa.table({})
-        self._marked: Collection[int] = ()
+        self._marks = Marks()
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -156,17 +175,20 @@ class SampleTable(DataTable):
         return tuple(field for field in FIELDS if self.size.width >= field.room)
 
     def show(
-        self, view: BrowseView, places: NDArray[np.int64], listing: Listing, *, marked: Collection[int], cursor: int
+        self, view: BrowseView, places: NDArray[np.int64], listing: Listing, *, marks: Marks, cursor: int
     ) -> None:
-        """List the rows `places` of `view`, the cursor in row `cursor`; `marked` image ids carry a dot."""
+        """List the rows `places` of `view`, the cursor in row `cursor`."""
         if view is not self._view:
             self._data = view.samples.select(_RAW).rechunk().to_arrow()
-        self._view, self._places, self._listing, self._marked = view, places, listing, marked
+        self._view, self._places, self._listing, self._marks = view, places, listing, marks
         self._rebuild()
         self.move_cursor(row=cursor)
 
-    def remark(self) -> None:
-        """Draw the row of the cursor anew: its mark has changed."""
+    def remark(self, marks: Marks) -> None:
+        """Draw the marks anew."""
+        self._marks = marks
+        if isinstance(self.backend, SampleRows):
+            self.backend.marks = marks
         self._clear_caches()
         self.refresh()
 
@@ -184,13 +206,15 @@ class SampleTable(DataTable):
             return
         fields = self.fields
         digits = len(str(self._view.images["image_id"].max() or 0))
-        fields = (replace(fields[0], width=max(digits, len(fields[0].heading)) + 2), *fields[1:])
+        fields = (replace(fields[0], width=max(digits, len(fields[0].headings[0])) + 2), *fields[1:])
         names = self._view.label_names
-        backend = SampleRows(self._data, self._places, names=names, fields=fields, marked=self._marked)
+        backend = SampleRows(self._data, self._places, names=names, fields=fields, marks=self._marks)
         backend.render_markup = False
         self.backend = backend
-        self._column_labels = [_heading(field, self._listing) for field in fields]
         self._column_widths = list(_widths(fields, self.size.width - self.styles.scrollbar_size_vertical))
+        self._column_labels = [
+            _heading(field, self._listing, width) for field, width in zip(fields, self._column_widths, strict=True)
+        ]
         self._ordered_columns = None
         self._update_count += 1
         self._clear_caches()
@@ -198,9 +222,10 @@ class SampleTable(DataTable):
         self.refresh()
 
 
-def _heading(field: Field, listing: Listing) -> Text:
+def _heading(field: Field, listing: Listing, width: int) -> Text:
     arrow = ("▾" if listing.descending else "▴") if field.name == listing.sort else ""
-    return Text(f"{field.heading}{arrow}", justify="right" if field.right else "left", no_wrap=True)
+    text = f"{field.heading(width - len(arrow))}{arrow}"
+    return Text(text, justify="right" if field.right else "left", no_wrap=True)
 
 
 def _widths(fields: Sequence[Field], room: int) -> list[int]:
