@@ -22,6 +22,8 @@ _ORDER = (
     "show",
     "trace",
     "collect",
+    "views",
+    "tags",
     "index",
     "query",
     "plot",

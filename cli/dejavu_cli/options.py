@@ -20,3 +20,14 @@ Out: TypeAlias = Annotated[str, typer.Option(metavar="-|FILE", help="Where to wr
 AsFormat: TypeAlias = Annotated[
     Format | None, typer.Option(help="Default: by FILE's ending; a table on a terminal, CSV in a pipe.")
 ]
+FilterBy: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--filter", metavar="EXPR", help="Which images, such as 'kind:memorized class:swan conf>-1'."),
+]
+ViewNamed: TypeAlias = Annotated[
+    str | None, typer.Option("--view", metavar="NAME", help="The images of a saved view: `dejavu views`.")
+]
+SortBy: TypeAlias = Annotated[
+    str | None, typer.Option("--sort", metavar="FIELD", help="By which field of the filters. Default: conf.")
+]
+Reverse: TypeAlias = Annotated[bool, typer.Option("--reverse", help="In the opposite order.")]

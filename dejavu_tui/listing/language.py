@@ -200,7 +200,9 @@ def _checked(known: Field, operator: Operator, value: str, *, span: tuple[int, i
 def nearest(value: str, known: Iterable[str]) -> str:
     """Return the advice which of `known` is meant by `value`, in any case; else the first few that there are."""
     spelling = {safe_text(one, limit=40).lower(): safe_text(one, limit=40) for one in known}
-    close = difflib.get_close_matches(value.lower(), list(spelling), n=1)
+    small = value.lower()
+    close = difflib.get_close_matches(small, list(spelling), n=1)
+    close += [one for one in spelling if one.startswith(small) or (len(one) > 2 and small.startswith(one))]
     if close:
         return f"did you mean '{spelling[close[0]]}'?"
     more = f" and {len(spelling) - _NAMED} others" if len(spelling) > _NAMED else ""

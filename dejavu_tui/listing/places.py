@@ -49,14 +49,11 @@ def places(samples: pl.DataFrame, listing: Listing, *, names: Names, tags: Tagge
 
     Raises FilterError: no class of that name; RequestError: no such field to sort by.
     """
-    if listing.sort not in SORTS:
-        raise RequestError(f"cannot sort by '{safe_text(listing.sort)}'", fix=nearest(listing.sort, SORTS))
-    keep = [_holds(term, names=names, tags=tags) for term in listing.filter.terms]
-    if not any(_names_control(term) for term in listing.filter.terms):
-        keep.insert(0, pl.col("part") != "E")
+    check(listing, names=names)
+    keep = [_listable(listing.filter), *(_holds(term, names=names, tags=tags) for term in listing.filter.terms)]
     listed = (
         samples.lazy()
-        .select(_order(listing.sort).alias("by"), functools.reduce(operator.and_, keep, pl.lit(True)).alias("keep"))
+        .select(_order(listing.sort).alias("by"), functools.reduce(operator.and_, keep).alias("keep"))
         .with_row_index("place")
         .filter("keep")
         .sort("by", descending=listing.descending, maintain_order=True)
@@ -64,6 +61,35 @@ def places(samples: pl.DataFrame, listing: Listing, *, names: Names, tags: Tagge
         .collect()
     )
     return listed["place"].to_numpy()
+
+
+def check(listing: Listing, *, names: Names) -> None:
+    """Look whether `listing` can be had of an audit with these classes; `places` looks too.
+
+    Raises FilterError: no class of that name; RequestError: no such field to sort by.
+    """
+    if listing.sort not in SORTS:
+        raise RequestError(f"cannot sort by '{safe_text(listing.sort)}'", fix=nearest(listing.sort, SORTS))
+    known = {name.lower() for name in names.values()}
+    for term in listing.filter.terms:
+        if term.field and FIELDS[term.field].type is FieldType.CLASS and term.operator is Operator.IS:
+            for value in term.values:
+                if value.lower() not in known:
+                    shown = safe_text(value, limit=40)
+                    raise FilterError(f"no class '{shown}'", fix=nearest(value, names.values()), span=term.span)
+
+
+def each_alone(samples: pl.DataFrame, typed: Filter, *, names: Names, tags: Tagged) -> tuple[tuple[Term, int], ...]:
+    """Return how many images each term of a filter would list if it were the only one: which of them lists none.
+
+    Images of E count if the whole filter names E.
+    """
+    held = [
+        (_listable(typed) & _holds(term, names=names, tags=tags)).sum().alias(str(place))
+        for place, term in enumerate(typed.terms)
+    ]
+    counts = samples.lazy().select(held).collect().row(0) if held else ()
+    return tuple(zip(typed.terms, counts, strict=True))
 
 
 def replaced(typed: Filter, field: str, values: Sequence[str]) -> Filter:
@@ -96,8 +122,10 @@ def _is_of(term: Term, field: str) -> bool:
     return term.field == field and term.operator is Operator.IS
 
 
-def _names_control(term: Term) -> bool:
-    return term.field == "part" and not term.negated and "E" in term.values
+def _listable(typed: Filter) -> pl.Expr:
+    """Leave E out unless a term names it: its images are control images, which no encoder saw."""
+    named = any(term.field == "part" and not term.negated and "E" in term.values for term in typed.terms)
+    return pl.lit(True) if named else pl.col("part") != "E"
 
 
 def _order(sort: str) -> pl.Expr:
@@ -151,13 +179,7 @@ def _text(column: pl.Expr, how: Operator, values: Sequence[str]) -> pl.Expr:
 
 
 def _labels(term: Term, names: Names) -> list[int]:
-    """Return the labels of the classes that `term` means. Raises FilterError: there is no such class."""
     lowered = {label: name.lower() for label, name in names.items()}
-    if term.operator is Operator.IS:
-        for value in term.values:
-            if value.lower() not in lowered.values():
-                shown = safe_text(value, limit=40)
-                raise FilterError(f"no class '{shown}'", fix=nearest(value, names.values()), span=term.span)
     return [label for label, name in lowered.items() if _says(term, name)]
 
 

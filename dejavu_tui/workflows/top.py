@@ -1,30 +1,38 @@
-"""The attacked images that the target encoder is most confident about: what the browse screen opens on."""
-
-from collections.abc import Sequence
-from typing import Literal, TypeAlias
+"""The attacked images that a listing means: by default the memorized ones, the most confident first."""
 
 import polars as pl
 
 from dejavu_tui.errors import RequestError
-from dejavu_tui.records import Kind
-from dejavu_tui.scores.rows import Attacked
+from dejavu_tui.listing.language import Filter, Term
+from dejavu_tui.listing.places import OPENING, Listing, each_alone, places
+from dejavu_tui.listing.tags import TagFile
 from dejavu_tui.workflows.chosen import Chosen
+from dejavu_tui.workspace import Audit
 
-Wanted: TypeAlias = Kind | Literal["all"]
 
+def top(audit: Audit, chosen: Chosen, *, n: int | None = None, listing: Listing = OPENING) -> pl.DataFrame:
+    """Return the first `n` (None: all) rows of SAMPLES that `listing` means, in its order.
 
-def top(
-    chosen: Chosen, *, n: int, kind: Wanted = "memorized", parts: Sequence[Attacked] = ("A", "B")
-) -> pl.DataFrame:
-    """Return the first `n` rows of SAMPLES of this kind, most confident target encoder first, then by image_id.
+    E is left out unless the filter names it: no encoder saw it, so that its memorized images are chance.
 
-    E is left out unless asked for: no encoder saw it, so that its memorized images are chance.
-
-    Raises RequestError: n below 1.
+    Raises RequestError: n below 1, no such class or sort; ArtefactError: tags are asked for and damaged.
     """
-    if n < 1:
+    if n is not None and n < 1:
         raise RequestError(f"the first {n} images are none", fix="choose -n 1 or more")
-    wanted = pl.col("part").is_in(parts)
-    if kind != "all":
-        wanted &= pl.col("kind") == kind
-    return chosen.samples.filter(wanted).sort("target_confidence", "image_id", descending=[True, False]).head(n)
+    found = places(chosen.samples, listing, names=class_names(audit), tags=_tags(audit, listing.filter))
+    return chosen.samples[found[:n]]
+
+
+def alone(audit: Audit, chosen: Chosen, typed: Filter) -> tuple[tuple[Term, int], ...]:
+    """Return how many images each term of the filter would list if it were the only one."""
+    return each_alone(chosen.samples, typed, names=class_names(audit), tags=_tags(audit, typed))
+
+
+def class_names(audit: Audit) -> dict[int, str]:
+    """Return the name of each class of the audit by its label."""
+    return dict(audit.images.select("label", "label_name").unique("label").sort("label").iter_rows())
+
+
+def _tags(audit: Audit, typed: Filter) -> dict[int, frozenset[str]]:
+    asked = any(term.field in ("", "tag") for term in typed.terms)  # a filter without tags bears a damaged file
+    return dict(TagFile(audit.root).read().of) if asked else {}

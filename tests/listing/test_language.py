@@ -81,6 +81,8 @@ def test_the_terms_of_a_line() -> None:
         ("Klass:Bag", "Klass", "did you mean 'class'?"),
         ("kind:memorised", "memorised", "did you mean 'memorized'?"),
         ("kind:memorized,corelated", "corelated", "did you mean 'correlated'?"),
+        ("kind:mem", "mem", "did you mean 'memorized'?"),
+        ("confidence>-1", "confidence", "did you mean 'conf'?"),
         ("part:Q", "Q", "known are: A, B, E"),
         ("part:X", "X", "known are: A, B, E"),
         ("conf=1", "=", "write conf:VALUE"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dejavu_cli.options import FilterBy, ViewNamed
 from dejavu_cli.output import STDOUT, Format
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ def score(
     per_sample: Annotated[
         bool, typer.Option("--per-sample", help="Instead of scores one row for each attacked image.")
     ] = False,
+    filter: FilterBy = None,  # noqa: A002  it is the option's name
+    view: ViewNamed = None,
     fail_above: Annotated[
         float | None,
         typer.Option(
@@ -126,6 +129,7 @@ def score(
     import polars as pl
 
     from dejavu_cli.diagnostics import Verdict, graceful
+    from dejavu_cli.listed import asked_listing
     from dejavu_cli.numbers import whole_numbers
     from dejavu_cli.output import choose_format, emit, note, talk
     from dejavu_cli.scored import (
@@ -141,6 +145,7 @@ def score(
     from dejavu_tui.workflows.runs import choose_epochs, choose_run
     from dejavu_tui.workflows.score import TOPS, score_run
     from dejavu_tui.workflows.sizes import runs_by_size, score_sizes
+    from dejavu_tui.workflows.top import top as listed
     from dejavu_tui.workspace import find_audit
 
     if epoch is not None and epochs_sweep:
@@ -155,10 +160,15 @@ def score(
     if per_sample and any(for_scores.values()):
         first = next(option for option, typed in for_scores.items() if typed)
         raise typer.BadParameter("goes with scores, not with --per-sample", param_hint=first)
+    for_samples = {"--filter": filter is not None, "--view": view is not None}
+    if not per_sample and any(for_samples.values()):
+        first = next(option for option, typed in for_samples.items() if typed)
+        raise typer.BadParameter("goes with --per-sample; scores are of all attacked images", param_hint=first)
     tops = TOPS if top is None else whole_numbers(top, option="--top")
     gate = (HEADLINE,) if top is None else tops
     chosen_format = choose_format(format, out=out)
     found = find_audit(audit)
+    listing = asked_listing(found, filter=filter, view=view, sort="id") if any(for_samples.values()) else None
     snapshots: list[tuple[str, tuple[int, ...]]]
     if sizes_sweep:
         sizes = runs_by_size(found, run=run, epoch=epoch)
@@ -178,7 +188,9 @@ def score(
         chosen_of_each = _samples(found, snapshots, **asked)
         tell_search(pl.concat(one.searched for one in chosen_of_each))
         tell_not_attacked(found, [name for name, _ in snapshots])
-        frame = pl.concat(one.samples for one in chosen_of_each)
+        frame = pl.concat(
+            one.samples if listing is None else listed(found, one, listing=listing) for one in chosen_of_each
+        )
         emit(frame, format=chosen_format, out=out, shown=_SHOWN_SAMPLES)
         return
     calibrated = quote(found)

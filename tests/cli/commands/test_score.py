@@ -53,6 +53,21 @@ def test_formats_and_files(audit: Audit, tmp_path: Path) -> None:
     assert pl.read_parquet(tmp_path / "s.parquet").schema == SCORES.schema
 
 
+def test_a_filter_narrows_the_rows_of_every_snapshot(audit: Audit) -> None:
+    whole = pl.read_csv(io.StringIO(dejavu("score", "--per-sample", "--epochs-sweep", cwd=audit.root).stdout))
+    for typed, wanted in (
+        ("kind:memorized", (pl.col("kind") == "memorized") & (pl.col("part") != "E")),
+        ("part:E class:cat", (pl.col("label_name") == "cat") & (pl.col("part") == "E")),
+        ("conf>=-1", (pl.col("target_confidence") >= -1) & (pl.col("part") != "E")),
+    ):
+        done = dejavu("score", "--per-sample", "--epochs-sweep", "--filter", typed, cwd=audit.root)
+        assert pl.read_csv(io.StringIO(done.stdout), schema=whole.schema).equals(whole.filter(wanted))
+    for words in (["--filter", ""], ["--view", "cats"]):
+        done = dejavu("score", *words, cwd=audit.root)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "--per-sample" in done.stderr
+
+
 def test_one_row_for_each_image(audit: Audit, tmp_path: Path) -> None:
     done = dejavu("score", "--per-sample", "--epochs-sweep", cwd=audit.root)
     table = pl.read_csv(io.StringIO(done.stdout))

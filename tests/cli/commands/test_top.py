@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -54,12 +55,51 @@ def test_kinds_and_parts_are_chosen(audit: Audit) -> None:
 def test_nothing_to_list_is_said_and_is_no_failure(audit: Audit) -> None:
     done = dejavu("top", "--layer", "backbone", cwd=audit.root)
     assert (done.returncode, done.stdout) == (0, ",".join(FLAT) + "\n")
-    assert "no image of A or B is memorized" in done.stderr
+    assert "no attacked image is listed; each term alone lists: kind:memorized 0\n" in done.stderr
+    done = dejavu("top", "--filter", "class:cat -cat", cwd=audit.root)
+    assert re.search(r"alone lists: class:cat 16, -cat \d+\n", done.stderr)
+
+
+def test_a_filter_and_the_options_are_terms_that_must_all_hold(audit: Audit) -> None:
+    def ids(*words: str) -> list[str]:
+        done = dejavu("top", "-n", "100", *words, cwd=audit.root)
+        assert done.returncode == 0, done.stderr
+        return [line.split(",")[4] for line in done.stdout.splitlines()[1:]]
+
+    default = ids()
+    assert ids("--filter", "kind:memorized") == default
+    assert len(ids("--filter", "")) == len(ids("--kind", "all")) == 64
+    assert ids("--filter", "part:a", "--kind", "memorized") == ids("--part", "A")
+    assert ids("--reverse", "--sort", "id") == sorted(default, key=int, reverse=True)
+    dejavu("views", "--save", "cats", "--filter", "class:cat", "--sort", "id", "--reverse", cwd=audit.root)
+    cats = ids("--view", "cats")
+    assert cats == sorted(ids("--filter", "class:cat"), key=int, reverse=True)
+    assert ids("--view", "cats", "--kind", "memorized", "--reverse") == sorted(set(cats) & set(default), key=int)
+    assert set(ids("--view", "cats", "--filter", "part:A")) == set(cats) & set(ids("--filter", "part:A"))
+
+
+def test_a_table_says_which_images_and_in_which_order(audit: Audit) -> None:
+    words = ("--format", "table", "--filter", 'class:cat -"b c"', "--sort", "gap", "--reverse")
+    lines = dejavu("top", *words, cwd=audit.root).stdout.splitlines()
+    assert lines[1] == 'class:cat -"b c", by gap, smallest first'
+    assert "kind" in lines[3].split()
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(["-n", "0"], "-n"), (["--kind", "memorised"], "--kind"), (["--part", "X"], "--part"), (["--k", "81"], "80")],
+    [
+        (["-n", "0"], "-n"),
+        (["--kind", "memorised"], "--kind"),
+        (["--part", "X"], "--part"),
+        (["--k", "81"], "80"),
+        (["--filter", "kind:memorised"], "did you mean 'memorized'?"),
+        (["--filter", "guess:cut"], "did you mean 'cat'?"),
+        (["--filter", 'class:"cat'], "a quote that does not end"),
+        (["--filter", "kind:memorized", "--kind", "all"], "--kind"),
+        (["--filter", "-part:A", "--part", "B"], "--part"),
+        (["--view", "dogs"], "no view 'dogs'"),
+        (["--sort", "confidence"], "did you mean 'conf'?"),
+    ],
 )
 def test_what_cannot_be_listed(audit: Audit, tmp_path: Path, words: list[str], said: str) -> None:
     done = dejavu("top", str(audit.root), *words, cwd=tmp_path)
