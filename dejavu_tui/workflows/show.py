@@ -8,6 +8,7 @@ import polars as pl
 
 from dejavu_tui.errors import RequestError
 from dejavu_tui.inference.votes import GUESSES
+from dejavu_tui.tables import SAMPLES
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.chosen import Chosen, votes
 from dejavu_tui.workspace import Audit
@@ -30,12 +31,21 @@ def show(audit: Audit, chosen: Chosen, image_ids: Sequence[int]) -> pl.DataFrame
 
     Each image is shown once, in the order named. Raises RequestError: an image that is not attacked.
     """
-    ids = pl.DataFrame({"image_id": image_ids}, schema={"image_id": pl.Int64})
-    for image_id in ids.join(chosen.samples, on="image_id", how="anti")["image_id"]:
-        raise RequestError(f"image {image_id} {why_not_attacked(audit, image_id)}", where=audit.root, fix=_LIST)
-    shown = ids.unique(maintain_order=True).with_row_index("place").join(chosen.samples, on="image_id")
+    shown = rows_of(audit, chosen.samples, image_ids).with_row_index("place")
     rows = pl.concat(_side(audit, shown, side=side, k=chosen.k) for side in ("target", "reference"))
     return rows.sort("place", maintain_order=True).select(COLUMNS)
+
+
+def rows_of(audit: Audit, samples: pl.DataFrame, image_ids: Sequence[int]) -> pl.DataFrame:
+    """Return the rows of `samples` (table SAMPLES) of these images, each once, in the order named.
+
+    Raises RequestError: an image that is not attacked.
+    """
+    ids = pl.DataFrame({"image_id": image_ids}, schema={"image_id": pl.Int64})
+    for image_id in ids.join(samples, on="image_id", how="anti")["image_id"]:
+        raise RequestError(f"image {image_id} {why_not_attacked(audit, image_id)}", where=audit.root, fix=_LIST)
+    once = ids.unique(maintain_order=True)
+    return once.join(samples, on="image_id", maintain_order="left").select(list(SAMPLES.schema))
 
 
 def _side(audit: Audit, shown: pl.DataFrame, *, side: str, k: int) -> pl.DataFrame:
