@@ -1,0 +1,208 @@
+"""The field of the map: a cloud of images between two axes, a cursor, and a box drawn with keys or the mouse."""
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.segment import Segment
+from rich.style import Style
+from textual.events import Click, MouseDown, MouseMove
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from dejavu_tui.app.cloud import NOTHING, Cloud, cloud, nearest
+from dejavu_tui.app.frame import FOOT, MARGIN, below, left_of
+from dejavu_tui.app.plane import Area, Corner, Floats, Plane, Whole
+from dejavu_tui.app.widgets.table import KIND_STYLES
+from dejavu_tui.plots.canvas import ACROSS, DOWN
+from dejavu_tui.records import KINDS
+
+_QUIET = Style(dim=True)
+_CURSOR = Style(reverse=True, bold=True)
+_EDGE = Style(bold=True)
+_KINDS = tuple(Style.parse(KIND_STYLES[kind]) for kind in KINDS)
+
+
+@dataclass(frozen=True)
+class Points:
+    """What is drawn: confidences in nats and places in KINDS, each (n,); `least` is the lower end of both axes."""
+
+    target: Floats
+    reference: Floats
+    kind: Whole
+    least: float
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def at(self, places: Whole) -> "Points":
+        """Return those at `places`, in that order."""
+        return replace(self, target=self.target[places], reference=self.reference[places], kind=self.kind[places])
+
+
+class Scatter(Widget):
+    """Draws Points. Cursor and box are kept in nats: they stay where they are in a window of another size."""
+
+    DEFAULT_CSS = "Scatter { width: 1fr; height: 1fr; }"
+    can_focus = True
+
+    @dataclass
+    class Moved(Message):
+        """The cursor or the box is elsewhere."""
+
+    @dataclass
+    class Entered(Message):
+        """A place was clicked twice."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.points = Points(np.empty(0), np.empty(0), np.empty(0, np.int64), -1.0)
+        self.area: Area | None = None
+        self.at: Corner = 0.0, -1.0
+        """Where the cursor is: target and reference confidence."""
+        self._anchor: Corner | None = None
+        self._pressed = False
+        self._lay()
+
+    @property
+    def nearest(self) -> int | None:
+        """Place in the points of the image nearest to the cursor; of several on the same spot, the first."""
+        if not len(self.points):
+            return None
+        x, y = (int(dots) for dots in self._plane.dots(*map(np.array, self.at)))
+        return nearest(self._across, self._down, (x, y))
+
+    @property
+    def here(self) -> int:
+        """How many images are in the cell of the cursor."""
+        column, row = self._plane.cell(self.at)
+        return int(((self._across // ACROSS == column) & (self._down // DOWN == row)).sum())
+
+    @property
+    def inside(self) -> NDArray[np.bool_]:
+        """Which of the points are in the box; all of them if there is none."""
+        if self.area is None:
+            return np.ones(len(self.points), np.bool_)
+        return self.area.holds(self.points.target, self.points.reference)
+
+    def show(self, points: Points, *, at: int | None) -> None:
+        """Draw `points`, the cursor on the one at place `at`; None: where it is."""
+        self.points = points
+        if at is not None:
+            self.at = float(points.target[at]), float(points.reference[at])
+        self._lay()
+
+    def move(self, columns: int, rows: int) -> None:
+        """Move the cursor by cells, at most to the edge; a box that was begun grows with it."""
+        column, row = self._plane.cell(self.at)
+        self._go(self._plane.middle(column + columns, row + rows))
+
+    def go(self, place: int) -> None:
+        """Move the cursor to the point at `place`."""
+        self._go((float(self.points.target[place]), float(self.points.reference[place])))
+
+    def corner(self) -> None:
+        """Begin a box at the cursor; again: let it be as it is now."""
+        if self._anchor is None:
+            self._anchor = self.at
+            self._go(self.at)
+        else:
+            self._anchor = None
+
+    def drop(self) -> None:
+        """Take the box away."""
+        self._anchor = self.area = None
+        self._go(self.at)
+
+    def on_resize(self) -> None:
+        """Draw for another size."""
+        self._lay()
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """The cursor goes there; a box may begin."""
+        self.capture_mouse()
+        self._pressed = True
+        self._anchor = self.area = None
+        self._go(self._under(event.x, event.y))
+
+    def on_click(self, event: Click) -> None:
+        """Twice: as good as the key."""
+        if event.chain > 1:
+            self.post_message(self.Entered())
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """While the button is held, the box grows."""
+        there = self._under(event.x, event.y)
+        if self._pressed and self._plane.cell(there) != self._plane.cell(self.at):
+            self._anchor = self._anchor or self.at
+            self._go(there)
+
+    def on_mouse_up(self) -> None:
+        """The box is as it is."""
+        self.release_mouse()
+        self._pressed = False
+        self._anchor = None
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the field, or of the axis below it."""
+        if y < self._plane.rows:
+            segments = [Segment(self._left[y], _QUIET), *self._row(y)]
+        else:
+            segments = [Segment(line, _QUIET) for line in self._below[y - self._plane.rows :][:1]]
+        style = self.visual_style.rich_style
+        return Strip(Segment.apply_style(segments, style)).adjust_cell_length(self.size.width, style)
+
+    def _under(self, x: int, y: int) -> Corner:
+        return self._plane.middle(x - MARGIN, y)
+
+    def _go(self, at: Corner) -> None:
+        self.at = at
+        if self._anchor is not None:
+            self.area = self._plane.area(self._anchor, at)
+        self.refresh()
+        self.post_message(self.Moved())
+
+    def _lay(self) -> None:
+        """Work out what stands where at this size."""
+        points = self.points
+        self._plane = plane = Plane(points.least, max(self.size.width - MARGIN, 1), max(self.size.height - FOOT, 1))
+        self._across, self._down = plane.dots(points.target, points.reference)
+        self._cloud: Cloud = cloud(plane, self._across, self._down, points.kind)
+        self._left, self._below = left_of(plane), below(plane)
+        self.refresh()
+
+    def _row(self, row: int) -> list[Segment]:
+        """The cells of a row: the cloud, over it the edge of the box, over that the cursor."""
+        texts = self._cloud.text[row].tolist()
+        kinds = self._cloud.kind[row].tolist()
+        styles = [_KINDS[kind] if kind != NOTHING else _QUIET for kind in kinds]
+        middle = self._plane.columns - 1 - round(row * (self._plane.columns - 1) / max(self._plane.rows - 1, 1))
+        if kinds[middle] == NOTHING:
+            texts[middle] = "╱"
+        if self.area is not None:
+            x0, y0, x1, y1 = self._plane.cells(self.area)
+            if y0 <= row <= y1:
+                edge = _edge(x1 - x0 + 1, top=row == y0, bottom=row == y1)
+                for column, text in zip(range(x0, x1 + 1), edge, strict=True):
+                    if text != " ":
+                        texts[column], styles[column] = text, _EDGE
+        column, at = self._plane.cell(self.at)
+        if at == row:
+            texts[column] = "┼" if kinds[column] == NOTHING else self._cloud.text[row, column]
+            styles[column] += _CURSOR
+        cells = groupby(zip(texts, styles, strict=True), lambda cell: cell[1])
+        return [Segment("".join(text for text, _ in run), style) for style, run in cells]
+
+
+def _edge(width: int, *, top: bool, bottom: bool) -> str:
+    """Return the edge of a box in one row; blanks where its inside is."""
+    if top and bottom:
+        return "[" + "─" * (width - 2) + "]" if width > 1 else "□"
+    if width == 1:
+        return "┬" if top else "┴" if bottom else "│"
+    if top or bottom:
+        left, right = "┌┐" if top else "└┘"
+        return left + "─" * (width - 2) + right
+    return "│" + " " * (width - 2) + "│"
