@@ -22,12 +22,19 @@ AsFormat: TypeAlias = Annotated[
 ]
 FilterBy: TypeAlias = Annotated[
     str | None,
-    typer.Option("--filter", metavar="EXPR", help="Which images, such as 'kind:memorized class:swan conf>-1'."),
+    typer.Option(
+        "--filter", metavar="EXPR", help="Which images, as 'kind:memorized class:swan conf>-1'; docs/filters.md."
+    ),
 ]
 ViewNamed: TypeAlias = Annotated[
     str | None, typer.Option("--view", metavar="NAME", help="The images of a saved view: `dejavu views`.")
 ]
 SortBy: TypeAlias = Annotated[
-    str | None, typer.Option("--sort", metavar="FIELD", help="By which field of the filters. Default: conf.")
+    str | None,
+    typer.Option(
+        "--sort",
+        metavar="FIELD",
+        help="By id, path, class, guess, rguess, conf, rconf, gap, kind or part. Default: conf, largest first.",
+    ),
 ]
 Reverse: TypeAlias = Annotated[bool, typer.Option("--reverse", help="In the opposite order.")]

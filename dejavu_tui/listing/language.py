@@ -68,6 +68,7 @@ _VALUE = re.compile(r'[^\s",]+')
 _WORD = re.compile(r'[^\s",:~<>=]+')
 _PLAIN_VALUE = re.compile(r'[^\s",:~<>=][^\s",]*')
 _PLAIN_WORD = re.compile(r'[^\s",:~<>=-][^\s",:~<>=]*')
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _NUMBER = r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?"
 _INTERVAL = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?|({_NUMBER})", re.ASCII)
 
@@ -83,6 +84,8 @@ OPERATORS = {
 _MISTYPED = {"=": ":", "==": ":", "=~": "~", "=<": "<=", "=>": ">=", "!=": ":", "!:": ":", "!~": "~"}
 """Operators of other languages and what they are here; those with ! are negated."""
 _QUOTE = "write a word or a value there, in double quotes if it holds one of , : ~ < > = or begins with -"
+_LONGEST = 4096
+"""Characters of a value: as long as a path can be."""
 _NAMED = 12
 """Known names that an error lists."""
 
@@ -94,6 +97,9 @@ def parse(text: str) -> Filter:
 
     Raises FilterError: an unknown field, operator or value, with the nearest known one; a quote that does not end.
     """
+    foreign = _SURROGATE.search(text)
+    if foreign:
+        raise FilterError("a character that is no UTF-8", fix="type it anew", span=foreign.span())
     terms = []
     at = 0
     while (at := _blanks_end(text, at)) < len(text):
@@ -152,12 +158,18 @@ def _read(text: str, at: int, *, pattern: re.Pattern[str]) -> tuple[str, int]:
             raise FilterError("a quote that does not end", fix=fix, span=(at, len(text)))
         if not quoted[1]:
             raise FilterError("an empty value", fix="write a value, or take the term away", span=quoted.span())
-        return re.sub(r"\\(.)", r"\1", quoted[1]), quoted.end()
+        return _short(re.sub(r"\\(.)", r"\1", quoted[1]), quoted.span())
     plain = pattern.match(text, at)
     if plain is None or (pattern is _WORD and plain[0].startswith("-")):
         here = f"'{safe_text(text[at])}'" if at < len(text) and not text[at].isspace() else "nothing"
         raise FilterError(f"{here} where a value should be", fix=_QUOTE, span=(at, min(at + 1, len(text))))
-    return plain[0], plain.end()
+    return _short(plain[0], plain.span())
+
+
+def _short(value: str, span: tuple[int, int]) -> tuple[str, int]:
+    if len(value) > _LONGEST:
+        raise FilterError("a value that is too long", fix=f"take {_LONGEST} characters or fewer", span=span)
+    return value, span[1]
 
 
 def _field(typed: str, *, span: tuple[int, int]) -> Field:

@@ -103,10 +103,13 @@ class _Replay:
         return tuple(one for one in dict.fromkeys(image_ids) if (tag in self.of_image(one)) != (op == "tag"))
 
     def _change(self, image_ids: Iterable[int], *, tag: str, given: bool) -> None:
+        after: dict[frozenset[str], frozenset[str]] = {}  # few sets of tags, shared by many images
         for image_id in image_ids:
-            tags = self.of_image(image_id) | {tag} if given else self.of_image(image_id) - {tag}
-            if tags:
-                self.of[image_id] = tags
+            before = self.of_image(image_id)
+            if before not in after:
+                after[before] = before | {tag} if given else before - {tag}
+            if after[before]:
+                self.of[image_id] = after[before]
             else:
                 del self.of[image_id]
 
@@ -213,7 +216,11 @@ class TagFile:
             file.write(b"\n" + line if self._replay.in_line else line)
             file.flush()
             os.fsync(handle)
-        self._catch_up()
+            self._replay.inode = os.fstat(handle).st_ino
+            self._replay.bytes = file.tell()
+        self._replay.lines += 1 + self._replay.in_line
+        self._replay.in_line = False
+        self._replay.take(operation)
 
 
 def _plain(path: str, flags: int) -> int:

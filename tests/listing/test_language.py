@@ -108,6 +108,8 @@ def test_the_terms_of_a_line() -> None:
         ("swan,goose", ",", "in a bare word"),
         ("--swan", "-", "'-' where a value should be"),
         ("- swan", " ", "nothing where a value should be"),
+        ("swan \udcff", "\udcff", "no UTF-8"),
+        ("path~" + "x" * 5000, "x" * 5000, "4096 characters or fewer"),
         ("conf:\x1b[2J", "\x1b[2J", r"'\x1b[2J' is not a number"),
     ],
 )

@@ -1,9 +1,12 @@
 import shlex
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
+from dejavu_cli.commands.top import top
 from dejavu_tui.artefacts import write_atomically
+from dejavu_tui.listing.fields import SORTS
 from dejavu_tui.listing.language import Filter, parse
 from dejavu_tui.listing.options import options
 from dejavu_tui.listing.places import OPENING, Listing
@@ -52,6 +55,12 @@ def test_the_words_of_a_listing_mean_it_on_the_command_line(audit: Audit, listin
     assert dejavu("views", "--save", "it", *typed, cwd=audit.root).returncode == 0
     assert load_views(audit.root)["it"] == listing
     assert (words == ()) == (listing == OPENING)
+
+
+def test_the_help_names_the_fields_that_can_be_sorted_by() -> None:
+    help_of_sort = get_type_hints(top, include_extras=True)["sort"].__metadata__[0].help
+    named = help_of_sort.removeprefix("By ").partition(".")[0].replace(" or ", ", ").split(", ")
+    assert named == [*SORTS]
 
 
 @pytest.mark.parametrize(
