@@ -53,7 +53,7 @@ _CODES: dict[Look, str] = {
 def draw(chart: Chart, *, width: int = WIDTH, height: int = HEIGHT) -> tuple[Row, ...]:
     """Return `chart` as at most `height` rows of `width` cells; a smaller space than it needs is exceeded."""
     width = max(width, LEAST_WIDTH)
-    margin = max(_label_width(panel.y) for panel in chart.panels)
+    margin = _margin(chart)
     columns = width - margin - 1
     legends = [
         _legend(panel, above, width) for above, panel in zip((None, *chart.panels), chart.panels, strict=False)
@@ -69,6 +69,12 @@ def draw(chart: Chart, *, width: int = WIDTH, height: int = HEIGHT) -> tuple[Row
     for panel, legend, share in zip(chart.panels, legends, _shares(chart.panels, room), strict=True):
         rows += [*legend, *_panel(panel, chart.x, margin, columns, share)]
     return tuple(_cropped(row, width) for row in [*rows, *axis, *foot])
+
+
+def column_of(chart: Chart, at: float, *, width: int = WIDTH) -> int:
+    """Return the cell, from the left, in which `draw` puts the place `at` of the x axis."""
+    margin = _margin(chart)
+    return margin + 1 + round(chart.x.place(at) * (max(width, LEAST_WIDTH) - margin - 2))
 
 
 def plain(rows: Iterable[Row]) -> str:
@@ -167,6 +173,10 @@ def _x_axis(axis: Axis, margin: int, columns: int) -> list[Row]:
         (Span("".join(labels).rstrip(), "quiet"),),
         *((Span(" " * (margin + 1)), *line) for line in _paragraph(axis.label, columns, "title")),
     ]
+
+
+def _margin(chart: Chart) -> int:
+    return max(_label_width(panel.y) for panel in chart.panels)
 
 
 def _label_width(axis: Axis) -> int:

@@ -76,13 +76,21 @@ def overview(audit: Audit, *, progress: Progress = silent, stop: Stop = never) -
     Raises ContentError: the split is damaged; StoppedError.
     """
     k = audit.settings.k
-    runs = [_run(audit, name, k=k) for name in run_names(audit)]
-    runs.sort(key=lambda run: (run.info is None, -(run.info.sequence if run.info else 0), run.name))
+    return _overview(audit, *_scored(audit, _runs(audit), k=k, progress=progress, stop=stop))
+
+
+def holdings(audit: Audit) -> Overview:
+    """Return what `overview` does but without a score, at once: no votes are counted.
+
+    Raises ContentError: the split is damaged.
+    """
+    return _overview(audit, tuple(_runs(audit)), [])
+
+
+def _overview(audit: Audit, seen: tuple[RunFacts, ...], rows: list[dict[str, Any]]) -> Overview:
+    k = audit.settings.k
     parts, reasons = _split(audit)
-    seen, rows = _scored(audit, runs, k=k, progress=progress, stop=stop)
     missing = tuple(chain.from_iterable(_missing(audit, run) for run in seen))
-    if not seen:
-        missing = (no_run(audit),)
     return Overview(
         parts=parts,
         not_attacked=reasons,
@@ -90,9 +98,15 @@ def overview(audit: Audit, *, progress: Progress = silent, stop: Stop = never) -
         layer=LAYER,
         k=k,
         scores=score_frame(rows),
-        missing=missing,
+        missing=missing if seen else (no_run(audit),),
         stamp=sha256_json([audit.fingerprint, repr(seen), k]),
     )
+
+
+def _runs(audit: Audit) -> list[RunFacts]:
+    """Return the runs, the one trained last first, damaged ones at the end."""
+    runs = [_run(audit, name, k=audit.settings.k) for name in run_names(audit)]
+    return sorted(runs, key=lambda run: (run.info is None, -(run.info.sequence if run.info else 0), run.name))
 
 
 def _run(audit: Audit, name: str, *, k: int) -> RunFacts:

@@ -13,7 +13,7 @@ from dejavu_tui.errors import StoppedError
 from dejavu_tui.records import EncoderId, Step, never, silent
 from dejavu_tui.tables import SCORES
 from dejavu_tui.workflows.index import build_index
-from dejavu_tui.workflows.overview import TOPS, Overview, overview
+from dejavu_tui.workflows.overview import TOPS, Overview, holdings, overview
 from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit
@@ -99,6 +99,14 @@ def test_following_the_commands_leaves_nothing_missing(tmp_path: Path) -> None:
     assert stages(seen)[20] == (True, True, True, True, True)
     assert len(set(stamps)) == len(stamps) == 4
     assert overview(Audit(audit.root)).stamp == stamps[-1]
+
+
+def test_without_counting_all_is_told_but_the_scores(scored: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = overview(scored)
+    monkeypatch.setattr("dejavu_tui.workflows.overview.score_rows", None)
+    at_once = holdings(Audit(scored.root))
+    assert at_once.scores.is_empty()
+    assert (at_once.runs, at_once.missing, at_once.parts) == (whole.runs, whole.missing, whole.parts)
 
 
 def test_looking_again_counts_no_votes(scored: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
