@@ -1,0 +1,292 @@
+"""The screen on which one image is followed over snapshots, layers or runs."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Static
+
+from dejavu_tui.app.comparing import heading, legend
+from dejavu_tui.app.course import ROLES, Course, Station, story
+from dejavu_tui.app.desk import Desk, Snapshot
+from dejavu_tui.app.raster import BOX_COLOUR, CROP_COLOUR, Mark
+from dejavu_tui.app.samples import sample_of
+from dejavu_tui.app.tabscreen import TabScreen
+from dejavu_tui.app.tracing import OVERS, Tracing
+from dejavu_tui.app.widgets.picture import Picture
+from dejavu_tui.app.widgets.pointpanel import NEW, PointPanel
+from dejavu_tui.app.widgets.strip import PointStrip
+from dejavu_tui.text import safe_text
+from dejavu_tui.workflows.trace import Point
+
+if TYPE_CHECKING:
+    from dejavu_tui.app.application import DejavuApp
+
+_CALM = 0.06
+"""Seconds without a move before the line of another image is read."""
+PANELS = ("points", "mine", "target", "reference")
+
+
+class CompareScreen(TabScreen):
+    """A strip of points above; below it the image, and what both encoders answer at the point of the cursor."""
+
+    NAME = "compare"
+    LETTER = "C"
+    ORDER = 3
+    LEGEND = (
+        ("● ○ ◉", "confidence of the target, of the reference, of both; the scale ends at that of k classes"),
+        ("not stored", "nothing is there of this point yet; b makes it"),
+        (NEW, "a neighbour that is not among those at the last stored point before"),
+    )
+    CSS: ClassVar[str] = """
+    CompareScreen #image, CompareScreen #story { height: 1; padding: 0 1; }
+    CompareScreen #story { color: $text-muted; }
+    CompareScreen #points { height: 9; }
+    CompareScreen #why { display: none; height: 1fr; padding: 0 2; content-align: center middle; text-align: center; }
+    CompareScreen #answers { height: 1fr; border-top: solid $surface-lighten-2; padding: 0 1; }
+    CompareScreen #mine { width: 24; padding-right: 1; }
+    CompareScreen #legend { height: 2; }
+    CompareScreen.-tall #points { height: 13; }
+    CompareScreen.-tall #mine { width: 30%; }
+    CompareScreen.-narrow #points { height: 1fr; }
+    CompareScreen.-narrow #mine { width: 1fr; padding: 0; }
+    CompareScreen.-nothing #points, CompareScreen.-nothing #answers { display: none; }
+    CompareScreen.-nothing #why { display: block; }
+    CompareScreen #answers.-blank > * { visibility: hidden; }
+    CompareScreen .-away { display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "point(-1)", "Point", key_display="← →", id="point_before",
+                tooltip="The point before, along the strip; h too"),
+        Binding("right,l", "point(1)", "Point after", show=False, key_display="→", id="point_after",
+                tooltip="The point after, along the strip; l too"),
+        Binding("up,k", "image(-1)", "Image", key_display="↑ ↓", id="image_before",
+                tooltip="The image before, of those that are listed; k too"),
+        Binding("down,j", "image(1)", "Image after", show=False, key_display="↓", id="image_after",
+                tooltip="The image after, of those that are listed; j too"),
+        Binding("pageup", "image(-10)", "Ten before", show=False, id="image_ten_before",
+                tooltip="Ten images back"),
+        Binding("pagedown", "image(10)", "Ten after", show=False, id="image_ten_after", tooltip="Ten images on"),
+        Binding("less_than_sign", "end(0)", "First", show=False, key_display="<", id="image_first",
+                tooltip="The first image that is listed"),
+        Binding("greater_than_sign", "end(-1)", "Last", show=False, key_display=">", id="image_last",
+                tooltip="The last image that is listed"),
+        Binding("m", "over", "Over", id="compare_over", tooltip="Compare over epochs, layers or runs"),
+        Binding("b", "build", "Build", id="compare_build",
+                tooltip="Make the point under the cursor if it is not stored, else all that are not; again: stop"),
+        Binding("n", "page(1)", "More", show=False, id="compare_more", tooltip="Farther neighbours"),
+        Binding("N", "page(-1)", "Nearer", show=False, id="compare_nearer", tooltip="Nearer neighbours"),
+        Binding("space", "mark", "Select", show=False, key_display="spc", id="compare_mark",
+                tooltip="Select the image, or take it out of the selection"),
+        Binding("enter", "here", "Browse", id="compare_browse", tooltip="Browse the snapshot under the cursor"),
+        Binding("tab", "panel", "Panel", priority=True, id="compare_panel",
+                tooltip="The next panel, in a window below 60 columns"),
+        Binding("escape", "stop", "Stop", show=False, key_display="esc", id="compare_stop",
+                tooltip="Stop making what is not stored"),
+    ]  # fmt: skip
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.course: Course | None = None
+        self.tracing = Tracing(
+            desk, self.errands, arrived=self._arrived, refused=self._refused, busy=self._busy, failed=self._failed
+        )
+        self._at: Point | None = None
+        self._here: Snapshot | None = None
+        self._first = 0
+        self._panel = 0
+        self._calm: Timer | None = None
+
+    def body(self) -> ComposeResult:
+        """Two lines of words, the strip, the pictures."""
+        yield Static(id="image")
+        yield Static(id="story")
+        yield PointStrip(id="points")
+        yield Static(id="why")
+        with Horizontal(id="answers"):
+            with Vertical(id="mine"):
+                yield self.desk.pictures(self.desk.gallery, id="its_picture")
+                yield Static(id="legend")
+            for role in ROLES:
+                yield PointPanel(self.desk.gallery, self.desk.pictures, id=role)
+
+    @property
+    def place(self) -> int:
+        """Where on the strip the cursor stands."""
+        return (self.course.place(self._at) if self.course else None) or 0
+
+    @property
+    def station(self) -> Station | None:
+        """The point under the cursor."""
+        return self.course.stations[self.place] if self.course else None
+
+    def draw(self) -> None:
+        """Follow the image that is looked at; the cursor goes to the snapshot on the desk when that changes."""
+        here = cast("DejavuApp", self.app).travel.here
+        if here != self._here:
+            self._here, self._at = here, Point(here.run, self.desk.view.epoch, here.layer)
+        self._write()
+        if self._calm is not None:
+            self._calm.stop()
+        self._calm = self.set_timer(_CALM, self.tracing.read)
+
+    def grew(self) -> None:
+        """A snapshot may be there that was not, or be stored by now."""
+        super().grew()
+        self.tracing.read()
+
+    def twin(self) -> Sequence[str]:
+        """Return the command that prints what is stored along the strip."""
+        return self.tracing.command
+
+    def resized(self) -> None:
+        """Lay out the panels, and write the lines that depend on the width."""
+        self._lay_out()
+        super().resized()
+        self._write()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Panels are changed only where one alone has room."""
+        if action == "panel":
+            return self.has_class("-narrow")
+        return super().check_action(action, parameters)
+
+    def on_point_strip_chosen(self, event: PointStrip.Chosen) -> None:
+        """A point was clicked."""
+        self._go(event.place)
+
+    def action_point(self, by: int) -> None:
+        """Go to the point before or after."""
+        self._go(self.place + by)
+
+    def action_image(self, by: int) -> None:
+        """Go `by` images on in what is listed; one that is not listed is left for the first."""
+        row = self.desk.row
+        self._look(0 if row is None else max(row + by, 0))
+
+    def action_end(self, place: int) -> None:
+        """Go to the first or last image that is listed."""
+        self._look(place)
+
+    def action_over(self) -> None:
+        """Compare over what comes next: epochs, layers, runs."""
+        self.tracing.over = OVERS[(OVERS.index(self.tracing.over) + 1) % len(OVERS)]
+        self.course = self._here = None
+        self.draw()
+
+    def action_page(self, by: int) -> None:
+        """Show farther or nearer neighbours."""
+        seen = self.query_one("#target", PointPanel).arrangement.tiles
+        last = max(self.desk.view.k - 1, 0) // seen * seen
+        self._first = min(max(self._first // seen * seen + by * seen, 0), last)
+        self._write()
+
+    def action_mark(self) -> None:
+        """Select the image, or take it out."""
+        if self.desk.image_id is not None:
+            self.desk.select([self.desk.image_id], on=self.desk.image_id not in self.desk.selected)
+            self._write()
+
+    def action_panel(self) -> None:
+        """Show the next panel."""
+        self._panel = (self._panel + 1) % len(PANELS)
+        self._lay_out()
+
+    async def action_here(self) -> None:
+        """Browse the snapshot under the cursor, at this image."""
+        app, station = cast("DejavuApp", self.app), self.station
+        if station is None or station.row is None:
+            self.say("Nothing is stored at this point; b makes it.")
+            return
+        there = Snapshot(station.point.run, station.point.epoch, station.point.layer)
+        if there != self._here:
+            app.travel.go(there)
+        await app.action_go("browse")
+
+    def action_build(self) -> None:
+        """Make what is not stored: the point under the cursor, else all; stop if that is being done."""
+        if self.tracing.building:
+            self.action_stop()
+        elif self.course and self.station and not self.tracing.build(self.course, self.station.point):
+            self.say("Every point that can be made is stored.")
+
+    def action_stop(self) -> None:
+        """Stop making points; those that are made stay."""
+        if self.tracing.building:
+            self.workers.cancel_group(self, "points")
+            self.tracing.ended()
+
+    def _busy(self, text: str) -> None:
+        self.desk.busy = text
+        cast("DejavuApp", self.app).told()
+
+    def _failed(self, why: str) -> None:
+        self.say(why, bad=True)
+
+    def _arrived(self, found: Course) -> None:
+        self.course = found
+        if found.place(self._at) is None:
+            stored = [station for station in found.stations if station.row is not None]
+            self._at = (stored or found.stations)[-1].point
+        self.remove_class("-nothing")
+        self.call_after_refresh(self._write)
+
+    def _refused(self, why: str) -> None:
+        self.course = None
+        self.add_class("-nothing")
+        self.query_one("#why", Static).update(Content(safe_text(why)))
+        self._write()
+
+    def _look(self, row: int) -> None:
+        """Look at the image in `row` of what is listed, at the last if there are not so many."""
+        if len(self.desk.listed):
+            self.desk.image_id = int(self.desk.listed[min(row, len(self.desk.listed) - 1)])
+            self._first = 0
+            self.draw()
+
+    def _go(self, place: int) -> None:
+        if self.course and 0 <= place < len(self.course.stations):
+            self._at = self.course.stations[place].point
+            self._write()
+
+    def _write(self) -> None:
+        """Show the image, what became of it, and what both encoders answer at the point under the cursor."""
+        desk, width = self.desk, self.size.width - 2
+        line = self.course if self.course and self.course.found.image_id == desk.image_id else None
+        self.query_one("#image", Static).update(heading(desk, self.tracing.over, width=width), layout=False)
+        told = Content(safe_text(story(line))) if line else Content("…" if self.course else "")
+        self.query_one("#story", Static).update(told.truncate(max(width, 1), ellipsis=True), layout=False)
+        if line is None or self.station is None:
+            return
+        self.query_one(PointStrip).show(line, cursor=self.place)
+        self._show(line, self.station)
+
+    def _show(self, line: Course, station: Station) -> None:
+        """Show the pictures of `station`; one that is not stored has none."""
+        source = self.desk.view.source
+        self.query_one("#answers").set_class(station.row is None, "-blank")
+        if station.row is None:
+            return
+        sample = sample_of(self.desk.view, station.row)
+        picture = self.query_one("#its_picture", Picture)
+        marks = tuple(Mark(box, BOX_COLOUR, dashed=True) for box in sample.boxes)
+        picture.ask(source / sample.path, marks=(*marks, Mark(sample.crop, CROP_COLOUR, dashed=False)))
+        self.query_one("#legend", Static).update(
+            legend(line, self.place, sample, width=picture.size.width), layout=False
+        )
+        for role, answer in zip(ROLES, (sample.target, sample.reference), strict=True):
+            new = line.new(self.place, role)
+            self.query_one(f"#{role}", PointPanel).compare(answer, source=source, first=self._first, new=new)
+
+    def _lay_out(self) -> None:
+        narrow = self.has_class("-narrow")
+        for place, name in enumerate(PANELS):
+            self.query_one(f"#{name}").set_class(narrow and place != self._panel, "-away")
+        self.query_one("#answers").set_class(narrow and not self._panel, "-away")
+
+
+SCREEN = CompareScreen
