@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from dejavu_tui.embeddings.card import read_card
@@ -28,6 +27,8 @@ class OnnxEncoder:
 
     def __init__(self, path: Path) -> None:
         """Load the file at `path`. Raises ArtefactError: unsafe, damaged, or not what its card says."""
+        import onnxruntime  # here, because what shows stored neighbours opens no encoder
+
         self.path = path
         self.card: EncoderCard = read_card(path)
         scan(path)

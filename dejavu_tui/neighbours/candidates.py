@@ -4,18 +4,19 @@ Each thread has queries of its own and lets faiss use one thread: threads that s
 spend a third of their time waiting for each other.
 """
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
-
-# By itself faiss searches for up to 249 queries of 512 dims without a matrix product, at a sixth of the rate.
-faiss.cvar.distance_compute_blas_threshold = 20
 
 
 class Candidates:
     """The `width` nearest to each of `queries` float32 (n, d) of all vectors shown so far."""
 
     def __init__(self, queries: NDArray[np.float32], *, width: int) -> None:
+        import faiss  # here, because it takes as long to load as all else that shows stored neighbours
+
+        # By itself it searches for up to 249 queries of 512 dims without a matrix product, at a sixth of the rate.
+        faiss.cvar.distance_compute_blas_threshold = 20
+        self._faiss = faiss
         self.queries = queries
         self._places = np.full((len(queries), width), -1, np.int64)
         self._squares = np.full((len(queries), width), np.inf, np.float32)
@@ -25,9 +26,9 @@ class Candidates:
 
         Safe to be called at the same time by threads with other rows.
         """
-        faiss.omp_set_num_threads(1)  # of this thread
+        self._faiss.omp_set_num_threads(1)  # of this thread
         width = self._places.shape[1]
-        squares, places = faiss.knn(self.queries[rows], block, min(width, len(block)))
+        squares, places = self._faiss.knn(self.queries[rows], block, min(width, len(block)))
         places[places >= 0] += start
         squares = np.concatenate([self._squares[rows], squares], axis=1)
         places = np.concatenate([self._places[rows], places], axis=1)
