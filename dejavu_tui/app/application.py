@@ -1,24 +1,23 @@
-"""The application: its screens, what they share, and how it ends."""
+"""The application: its screens, what they share, and how it starts and ends."""
 
 import asyncio
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import polars as pl
-from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
-from textual.screen import Screen
+from textual.worker import WorkerFailed
 
+from dejavu_tui.app.clipboard import Clipboard
+from dejavu_tui.app.common import CommonActions
 from dejavu_tui.app.desk import Desk, OpenView, Query, Snapshot
-from dejavu_tui.app.dialogs.help import Help
 from dejavu_tui.app.errands import Came, Errands
+from dejavu_tui.app.following import Following
 from dejavu_tui.app.gallery import Gallery
 from dejavu_tui.app.registry import tab_screens
-from dejavu_tui.app.tabscreen import TabScreen
 from dejavu_tui.app.travel import Travel
 from dejavu_tui.app.widgets.picture import Mode, picture_class
 from dejavu_tui.app.widgets.tabs import TabLine
@@ -30,36 +29,37 @@ from dejavu_tui.workflows.browse import BrowseView
 from dejavu_tui.workflows.query import query as query_index
 from dejavu_tui.workspace import Audit
 
-_OWN = "dejavu_tui."
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OPENING_SCREEN = "browse"
 
 
-class DejavuApp(App[tuple[int, ...]]):
+class DejavuApp(CommonActions):
     """Shows what lies on the desk; returns the ids of the selected images."""
 
     CSS_PATH = "app.tcss"
     TITLE = "dejavu"
-    ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave", "Quit", id="leave", tooltip="Leave"),
-        Binding("ctrl+q", "leave", "Quit", show=False, priority=True, tooltip="Leave"),
-        Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True, tooltip="Leave with exit code 130"),
-        Binding("ctrl+z", "suspend_process", "Suspend", show=False, tooltip="Back to the shell; fg returns"),
+        Binding("ctrl+q", "leave", "Quit at once", show=False, priority=True, id="leave_always",
+                tooltip="Leave, also from a question"),
+        Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True, id="interrupt",
+                tooltip="Leave with exit code 130"),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, id="suspend",
+                tooltip="Back to the shell; fg returns"),
         Binding("left_square_bracket", "tab(-1)", "Tab", key_display="[ ]", id="tab_before", tooltip="Tab before"),
-        Binding("right_square_bracket", "tab(1)", "Tab", show=False, key_display="]", id="tab_after",
+        Binding("right_square_bracket", "tab(1)", "Tab after", show=False, key_display="]", id="tab_after",
                 tooltip="Tab after"),
-        Binding("comma", "epoch(-1)", "Epoch", key_display=", .", id="epoch_before", tooltip="The snapshot before"),
-        Binding("full_stop", "epoch(1)", "Later", show=False, key_display=".", id="epoch_after",
-                tooltip="The snapshot after"),
-            *(
+        *(
             Binding(screen.LETTER.upper(), f"go('{screen.NAME}')", screen.NAME.capitalize(), show=False,
                     id=screen.NAME, tooltip=f"To the screen {screen.NAME.capitalize()}")
             for screen in tab_screens()
         ),
     ]  # fmt: skip
 
-    def __init__(self, desk: Desk, *, start: str = OPENING_SCREEN) -> None:
+    def __init__(
+        self, desk: Desk, *, start: str = OPENING_SCREEN, clipboard: bool = True, notices: Sequence[str] = ()
+    ) -> None:
+        """`notices` are told when the app starts; `clipboard`: whether the terminal's may be used."""
         # The mode that is open when the app starts: Textual takes it from the class.
         self.DEFAULT_MODE = start  # type: ignore[misc]
         super().__init__()
@@ -67,24 +67,24 @@ class DejavuApp(App[tuple[int, ...]]):
         desk.tabs = tuple((screen.NAME, screen.LETTER) for screen in tab_screens())
         self.errands = Errands(self)
         self.travel = Travel(desk, self.errands, changed=self.changed, told=self.told, say=self._say)
+        self.copier = Clipboard(self.copy_to_clipboard, usable=clipboard)
+        self._following = Following(self, desk, self.errands, grew=self.grew, say=partial(self._say, bad=False))
+        self._notices = notices
         for screen in tab_screens():
             self.add_mode(screen.NAME, partial(screen, desk))
-            self.bind(
-                screen.LETTER.upper(), f"go('{screen.NAME}')", description=screen.NAME.capitalize(), show=False
-            )
 
     @property
-    def front(self) -> TabScreen:
-        """The screen whose tab is in front, whatever lies over it."""
-        screen = self.screen_stack[0]
-        assert isinstance(screen, TabScreen)  # noqa: S101  every mode starts with one
-        return screen
+    def crash(self) -> Exception | None:
+        """The error that nobody expected and that has ended the app; None: it has ended otherwise."""
+        error = self._exception
+        return error.error if isinstance(error, WorkerFailed) and isinstance(error.error, Exception) else error
 
     def on_mount(self) -> None:
-        """Let signals end the app in order, so that the terminal is restored."""
+        """Let signals end the app in order, so that the terminal is restored; begin to follow the audit."""
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._end, number)
+        self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
         """Leave no thread at work."""
@@ -101,6 +101,10 @@ class DejavuApp(App[tuple[int, ...]]):
     def told(self) -> None:
         """Write anew where we are and what is being done."""
         self.front.tell()
+
+    def grew(self) -> None:
+        """Show that the audit holds more than before."""
+        self.front.grew()
 
     def action_leave(self) -> None:
         """Leave with the selected images."""
@@ -123,34 +127,20 @@ class DejavuApp(App[tuple[int, ...]]):
         """A tab was clicked."""
         await self.switch_mode(event.name)
 
-    def action_epoch(self, by: int) -> None:
-        """Go to the snapshot before or after."""
-        self.travel.step(by)
-
-    def action_help(self) -> None:
-        """Show all keys."""
-        self.push_screen(Help(binding for _, binding in self._actions(self.screen)))
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every key's action, by its name."""
-        for place, binding in self._actions(screen):
-            name = f"{binding.description} ({binding.key_display or binding.key})"
-            yield SystemCommand(name, binding.tooltip, partial(self.run_action, binding.action, place))
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-
-    def _actions(self, screen: Screen[Any]) -> Iterator[tuple[DOMNode, Binding]]:
-        """Bindings of the screen and the app, each with the place whose action it calls."""
-        for place in (screen, self):
-            for known in type(place).mro():
-                for binding in vars(known).get("BINDINGS", ()) if known.__module__.startswith(_OWN) else ():
-                    if isinstance(binding, Binding):
-                        yield place, binding
+    def _begin(self) -> None:
+        for notice in self._notices:
+            self._say(notice, bad=False)
+        self._following.start()
 
     def _say(self, text: str, bad: bool) -> None:
         self.front.say(text, bad=bad)
 
     def _end(self, number: int) -> None:
         self.exit(return_code=128 + number)
+
+    def _fatal_error(self) -> None:
+        """End after an error that nobody expected; whoever runs the app tells of `crash`."""
+        self._close_messages_no_wait()
 
 
 def make_app(
@@ -163,10 +153,18 @@ def make_app(
     start: str = OPENING_SCREEN,
     open_view: OpenView | None = None,
     query: Query | None = None,
+    image_id: int | None = None,
+    kept: Mapping[str, str] | None = None,
+    tags: Mapping[int, frozenset[str]] | None = None,
+    clipboard: bool = True,
+    notices: Sequence[str] = (),
 ) -> DejavuApp:
     """Return the app on `view` of `audit`, pictures shown as `mode`; with `pick`, enter chooses.
 
-    `open_view` and `query` answer in threads; None: from the audit.
+    `open_view` and `query` answer in threads; None: from the audit. `image_id` and `kept` are where the user left
+    off, `notices` what to tell first.
+
+    Raises FilterError: a class in `listing` that the audit does not have.
     """
     desk = Desk(
         audit,
@@ -177,8 +175,11 @@ def make_app(
         pictures=picture_class(mode),
         listing=listing,
         picking=pick,
+        image_id=image_id,
+        kept=dict(kept or {}),
+        tags=tags or {},
     )
-    return DejavuApp(desk, start=start)
+    return DejavuApp(desk, start=start, clipboard=clipboard, notices=notices)
 
 
 def _open(audit: Audit, at: Snapshot, progress: Progress, stop: Stop) -> BrowseView:

@@ -515,32 +515,6 @@ def test_pictures_can_be_switched_off(view: BrowseView) -> None:
     run(app_on(view, mode="none"), act)
 
 
-def test_every_key_has_an_entry_in_the_palette_and_in_the_help(view: BrowseView) -> None:
-    async def act(pilot: Pilot[tuple[int, ...]], app: DejavuApp) -> None:
-        shown = screen(app)
-        actions = {
-            binding.action
-            for place in (shown, app)
-            for bindings in place._bindings.key_to_bindings.values()
-            for binding in bindings
-            if not binding.system and "." not in binding.action and "copy" not in binding.action
-        }
-        named = [command.title for command in app.get_system_commands(shown)]
-        known = {binding.action for _, binding in app._actions(shown)}
-        own = {action for action in actions if not action.startswith(("app.", "screen."))}
-        assert own - known <= {"command_palette", "help_quit", "quit", "minimize", "screen.minimize"}
-        assert len(named) == len(set(named)) > 20
-        await pilot.press("question_mark")
-        await pilot.pause()
-        words = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        for _, binding in app._actions(shown):
-            assert binding.tooltip in words
-        await pilot.press("escape")
-        assert app.screen is shown
-
-    run(app_on(view), act, size=(160, 60))
-
-
 def test_a_palette_entry_does_what_its_key_does(view: BrowseView) -> None:
     async def act(pilot: Pilot[tuple[int, ...]], app: DejavuApp) -> None:
         await pilot.press("ctrl+p")

@@ -24,29 +24,41 @@ _READING = (
     ("✓ ✗", "the guess, or the class of the neighbour, is the true one; or not"),
     ("solid, dashed", "outline of the background crop that was shown to the encoders; boxes of objects"),
 )
+_MOVES = (
+    ("↑ ↓ j k", "Move; page up and page down, < first, > last"),
+    ("mouse", "Click tabs, rows, headings and kinds; shift and drag selects text"),
+)
 
 
 class Help(ModalScreen[None]):
-    """Keys of the screen below, and a legend."""
+    """Keys of the screen below, and a legend: signs of that screen first, then those of all."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,question_mark,q", "dismiss", "Back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "dismiss", "Back"),
+        Binding("j", "scroll(1)", "Down"),
+        Binding("k", "scroll(-1)", "Up"),
+    ]
 
-    def __init__(self, bindings: Iterable[Binding]) -> None:
+    def __init__(
+        self, screen: str, keys: Iterable[tuple[str, str]], legend: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """`keys` and `legend`: what stands left, and what it means."""
         super().__init__(classes="prompt")
-        self._keys = [binding for binding in bindings if binding.description]
+        self._title = f"Keys on {screen.capitalize()}"
+        self._keys = tuple(keys)
+        self._legend = tuple(legend)
 
     def compose(self) -> ComposeResult:
         """Keys, then the legend."""
-        keys = [(binding.key_display or binding.key, binding.tooltip) for binding in self._keys]
-        moves = [
-            ("↑ ↓ j k", "Move; page up and page down, < first, > last"),
-            ("mouse", "Click rows, headings and kinds; shift and drag selects text"),
-        ]
         with VerticalScroll():
-            yield Static(Content("Keys"), classes="question")
-            yield Static(_listed([*moves, *keys]))
+            yield Static(Content(self._title), classes="question")
+            yield Static(_listed((*_MOVES, *self._keys)))
             yield Static(Content("Reading the screen"), classes="question")
-            yield Static(_listed(_READING))
+            yield Static(_listed((*self._legend, *_READING)))
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll by a line."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
 
 def _listed(lines: Iterable[tuple[str, str]]) -> Table:

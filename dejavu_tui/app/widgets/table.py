@@ -72,6 +72,7 @@ FIELDS = (
     Field("rconf", ("conf.",), 7, lambda row, _: _number(row["reference_confidence"]), 56, right=True),
     Field("gap", ("gap",), 7, lambda row, _: _number(row["confidence_gap"], "+"), 110, right=True),
     Field("kind", ("kind",), 14, lambda row, _: _text(row["kind"], KIND_STYLES.get(row["kind"], "")), room=70),
+    Field("tag", ("tags",), 12, lambda row, _: _text(row["tags"], MARK_STYLE), room=96),
     Field("path", ("path",), 0, lambda row, _: _text(row["path"], "dim"), room=130),
 )
 _RAW = (
@@ -110,9 +111,14 @@ class SampleRows(ArrowBackend):
         self._places = places
         self._names = names
         self._fields = fields
-        self.marks = marks
+        self._marks = marks
         self._place = -1
         self._row: Row = {}
+
+    def remark(self, marks: Marks) -> None:
+        """Take in what is selected and tagged by now."""
+        self._marks = marks
+        self._place = -1
 
     @property
     def row_count(self) -> int:
@@ -142,12 +148,14 @@ class SampleRows(ArrowBackend):
         """Return a cell as text that is shown as it is, never as markup."""
         place = int(self._places[row_index])
         if place != self._place:
-            self._place, self._row = place, {name: self.data[name][place].as_py() for name in _RAW}
+            row = {name: self.data[name][place].as_py() for name in _RAW}
+            row["tags"] = " ".join(sorted(self._marks.tags.get(row["image_id"], ())))
+            self._place, self._row = place, row
         row = self._row
         field = self._fields[column_index]
         cell = field.cell(row, self._names)
         if field.name == "id":
-            return self.marks.of(row["image_id"], row_index) + cell
+            return self._marks.of(row["image_id"], row_index) + cell
         return cell
 
 
@@ -155,10 +163,10 @@ class SampleTable(DataTable):
     """The table; it keeps its cursor on the same image where it can."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
-        Binding("less_than_sign", "cursor_table_start", "First", show=False),
-        Binding("greater_than_sign", "cursor_table_end", "Last", show=False),
+        Binding("j", "cursor_down", "Down", show=False, id="down", tooltip="The next row; ↓ too"),
+        Binding("k", "cursor_up", "Up", show=False, id="up", tooltip="The row before; ↑ too"),
+        Binding("less_than_sign", "cursor_table_start", "First", show=False, id="first", tooltip="The first row"),
+        Binding("greater_than_sign", "cursor_table_end", "Last", show=False, id="last", tooltip="The last row"),
     ]
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
@@ -171,8 +179,9 @@ class SampleTable(DataTable):
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """The columns that there is room for."""
-        return tuple(field for field in FIELDS if self.size.width >= field.room)
+        """The columns that there is room for; tags only where there are some."""
+        there = [field for field in FIELDS if self.size.width >= field.room]
+        return tuple(field for field in there if field.name != "tag" or self._marks.tags)
 
     def show(
         self, view: BrowseView, places: NDArray[np.int64], listing: Listing, *, marks: Marks, cursor: int
@@ -188,7 +197,7 @@ class SampleTable(DataTable):
         """Draw the marks anew."""
         self._marks = marks
         if isinstance(self.backend, SampleRows):
-            self.backend.marks = marks
+            self.backend.remark(marks)
         self._clear_caches()
         self.refresh()
 
