@@ -111,6 +111,10 @@ class Audit:
 
     def attacked(self) -> pl.DataFrame:
         """Return the images that are attacked: rows of `members` of A, B and E that have a crop x0, y0, x1, y1."""
+        return self._attacked
+
+    @cached_property
+    def _attacked(self) -> pl.DataFrame:
         crops = self.crops.filter(pl.col("reason").is_null()).drop("reason")
         return self.members("A", "B", "E").join(crops, on="image_id", how="inner").sort("image_id")
 

@@ -103,7 +103,7 @@ def open_view(
         epoch=chosen.epoch,
         layer=chosen.layer,
         k=chosen.k,
-        samples=chosen.samples.sort("image_id").rechunk(),
+        samples=chosen.samples.rechunk(),
         images=audit.images,
         boxes=audit.boxes,
         source=audit.root.parent / audit.settings.source,

@@ -8,12 +8,13 @@ import polars as pl
 
 from dejavu_tui.config import nearest
 from dejavu_tui.errors import RequestError, StoppedError
+from dejavu_tui.inference.votes import Votes
 from dejavu_tui.neighbours.base import Neighbours, check_k
 from dejavu_tui.records import EncoderId, Progress, Step, Stop, Trainer, never, silent
 from dejavu_tui.tables import TRACE
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.index import RECALL
-from dejavu_tui.workflows.infer import foreign_neighbours, infer_from
+from dejavu_tui.workflows.infer import Inferred, foreign_neighbours, infer_from
 from dejavu_tui.workflows.pairs import LAYER, prepare_pairs, search_pair
 from dejavu_tui.workflows.runs import TRAINERS, RunInfo, choose_epochs, choose_run, list_runs
 from dejavu_tui.workflows.samples import answered
@@ -204,7 +205,8 @@ def _table(
         )
         for trainer in TRAINERS
     }
-    inferred = {trainer: infer_from(audit, one.ids) for trainer, one in found.items()}
+    both = infer_from(audit, np.concatenate([one.ids for one in found.values()]))  # (2 x points, k)
+    inferred = {trainer: _half(both, place * len(near), len(near)) for place, trainer in enumerate(found)}
     rows = pl.concat([image] * len(near))
     where = pl.DataFrame(
         [(point.run, point.epoch, point.layer, k) for point in near],
@@ -216,6 +218,11 @@ def _table(
         expression for side in ("target", "reference") for expression in _told(audit, frame, side=side, k=k)
     )
     return TRACE.check(named.select(list(TRACE.schema)))
+
+
+def _half(both: Inferred, start: int, length: int) -> Inferred:
+    rows = slice(start, start + length)
+    return Inferred(Votes(both.votes.guesses[rows], both.votes.counts[rows]), both.confidence[rows])
 
 
 def _told(audit: Audit, frame: pl.DataFrame, *, side: str, k: int) -> tuple[pl.Series, pl.Series]:
