@@ -45,6 +45,7 @@ def test_help_of_a_command_loads_nothing_heavy(command: str) -> None:
         ("embeddings.session", {"torch", "textual", "matplotlib", "faiss", "hnswlib"}),
         ("neighbours.exact", {"torch", "textual", "matplotlib", "onnxruntime"}),
         ("scores.rows", {"torch", "textual", "matplotlib", "onnxruntime", "faiss", "hnswlib"}),
+        ("listing.places", {"torch", "textual", "matplotlib", "onnxruntime", "faiss", "hnswlib"}),
         ("workflows.score", {"torch", "textual", "matplotlib"}),
         ("workflows.browse", {"torch", "textual", "matplotlib", "onnxruntime", "faiss"}),
         ("app", {"torch", "matplotlib"}),

@@ -1,16 +1,10 @@
-import shlex
-from pathlib import Path
 from typing import get_type_hints
 
 import pytest
 
 from dejavu_cli.commands.top import top
-from dejavu_tui.artefacts import write_atomically
 from dejavu_tui.listing.fields import SORTS
-from dejavu_tui.listing.language import Filter, parse
-from dejavu_tui.listing.options import options
-from dejavu_tui.listing.places import OPENING, Listing
-from dejavu_tui.listing.saved import VIEWS_FILE, load_views
+from dejavu_tui.listing.saved import load_views
 from dejavu_tui.workspace import Audit
 from tests.data.planted import planted_audit
 from tests.functional.test_contract import dejavu
@@ -38,25 +32,6 @@ def test_views_are_saved_listed_replaced_and_removed(audit: Audit) -> None:
     assert load_views(audit.root) == {}
 
 
-@pytest.mark.parametrize(
-    "listing",
-    [
-        OPENING,
-        Listing(Filter(), "conf", True),
-        Listing(parse("kind:memorized"), "id", False),
-        Listing(parse('-class:"cat" path~"a \\"b\\""'), "gap", False),
-        Listing(parse("part:E"), "path", True),
-    ],
-)
-def test_the_words_of_a_listing_mean_it_on_the_command_line(audit: Audit, listing: Listing) -> None:
-    words = options(listing)
-    assert shlex.split(shlex.join(words)) == list(words)
-    typed = words if "--filter" in words else ("--filter", "kind:memorized", *words)
-    assert dejavu("views", "--save", "it", *typed, cwd=audit.root).returncode == 0
-    assert load_views(audit.root)["it"] == listing
-    assert (words == ()) == (listing == OPENING)
-
-
 def test_the_help_names_the_fields_that_can_be_sorted_by() -> None:
     help_of_sort = get_type_hints(top, include_extras=True)["sort"].__metadata__[0].help
     named = help_of_sort.removeprefix("By ").partition(".")[0].replace(" or ", ", ").split(", ")
@@ -69,10 +44,7 @@ def test_the_help_names_the_fields_that_can_be_sorted_by() -> None:
         (["--save", "a"], "--filter"),
         (["--save", "a", "--remove", "a", "--filter", ""], "--save"),
         (["--filter", ""], "--save"),
-        (["--save", "../a", "--filter", ""], "'../a' cannot be the name of a view"),
         (["--save", "a", "--filter", "class:cut"], "did you mean 'cat'?"),
-        (["--save", "a", "--filter", "", "--sort", "tag"], "cannot sort by 'tag'"),
-        (["--remove", "a"], "no view 'a'"),
     ],
 )
 def test_what_cannot_be_saved_or_removed(audit: Audit, words: list[str], said: str) -> None:
@@ -81,12 +53,3 @@ def test_what_cannot_be_saved_or_removed(audit: Audit, words: list[str], said: s
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert load_views(audit.root) == before
-
-
-def test_a_damaged_file_is_named_and_left_alone(tmp_path: Path) -> None:
-    audit = planted_audit(tmp_path, images=12, attacked=2)
-    write_atomically(audit.root / VIEWS_FILE, b"[views.a]\nfiltr = ''\n")
-    done = dejavu("views", "--save", "b", "--filter", "", cwd=audit.root)
-    assert (done.returncode, done.stdout) == (3, "")
-    assert "view a: setting 'filter': Field required" in done.stderr
-    assert (audit.root / VIEWS_FILE).read_bytes() == b"[views.a]\nfiltr = ''\n"
