@@ -11,6 +11,7 @@ from textual.widget import Widget
 from dejavu_tui.app import lines
 from dejavu_tui.app.dialogs.prompts import Ask, Choose, Find
 from dejavu_tui.app.tabscreen import TabScreen
+from dejavu_tui.app.viewing import Viewer
 from dejavu_tui.app.widgets.filterline import FilterLine
 from dejavu_tui.app.widgets.kinds import KindBar
 from dejavu_tui.listing.fields import FIELDS, SORTS
@@ -65,6 +66,7 @@ class FilteringScreen(TabScreen):
             tooltip="The control images of E; again: of A and B",
         ),
         Binding("r", "reverse", "Reverse", show=False, id="reverse", tooltip="Reverse the order"),
+        Binding("V", "views", "Views", show=False, id="views", tooltip="Saved views: show, save, remove"),
         Binding("g", "jump", "Jump", show=False, id="jump", tooltip="Jump to an image id"),
         Binding(
             "escape",
@@ -114,7 +116,18 @@ class FilteringScreen(TabScreen):
 
     def action_filter(self) -> None:
         """Type a filter."""
-        self.query_one(FilterLine).edit()
+        tags = sorted(set().union(*set(self.desk.tags.values())))
+        names = list(self.desk.view.label_names.values())
+        self.query_one(FilterLine).edit({"class": names, "guess": names, "rguess": names, "tag": tags})
+
+    def on_filter_line_asked(self) -> None:
+        """The line was clicked."""
+        self.action_filter()
+
+    def action_views(self) -> None:
+        """Show, save or remove a view."""
+        viewer = Viewer(self.desk, self.errands, ask=self.ask, say=lambda text, bad: self.say(text, bad=bad))
+        viewer.choose(self.app)
 
     def action_kind(self, kind: str) -> None:
         """Show one kind, or all."""

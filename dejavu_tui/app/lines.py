@@ -1,6 +1,7 @@
 """The words around the table and under the picture."""
 
 import math
+from collections.abc import Collection
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -8,6 +9,7 @@ from textual.content import Content
 from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.raster import BOX_COLOUR, CROP_COLOUR, Rgb
 from dejavu_tui.app.samples import Sample
+from dejavu_tui.listing.places import each_alone
 from dejavu_tui.text import safe_text
 
 _NAME, _BAR = 28, 12
@@ -35,8 +37,8 @@ def option(name: str, number: int, *, most: int) -> Content:
     return Content.assemble(shown, blanks, (f" {bar:<{_BAR}} ", "$accent"), f"{number:,}")
 
 
-def facts(sample: Sample, *, width: int, only_crop: bool) -> Content:
-    """Id, class and part of the image, and what the lines on it are."""
+def facts(sample: Sample, *, width: int, only_crop: bool, tags: Collection[str] = ()) -> Content:
+    """Id, class and part of the image, what the lines on it are, and its tags."""
     name = safe_text(sample.label_name, limit=max(width - 12, 6))
     first = Content.assemble((f"{sample.image_id}", "bold"), f"  {name}  ", (f"in {sample.part}", "$text-muted"))
     x0, y0, x1, y1 = sample.crop
@@ -47,7 +49,10 @@ def facts(sample: Sample, *, width: int, only_crop: bool) -> Content:
         legend = Content.assemble(("━━", _style(CROP_COLOUR)), f" crop {size}  ")
         if sample.boxes:
             legend += Content.assemble(("╍╍", _style(BOX_COLOUR)), " box")
-    return Content("\n").join(line.truncate(max(width, 1), ellipsis=True) for line in (first, legend))
+    shown = [first, legend]
+    if tags:
+        shown.append(Content.styled(" ".join(f"#{safe_text(tag)}" for tag in sorted(tags)), "bold $text-warning"))
+    return Content("\n").join(line.truncate(max(width, 1), ellipsis=True) for line in shown)
 
 
 def path(sample: Sample, *, width: int) -> Content:
@@ -59,13 +64,17 @@ def path(sample: Sample, *, width: int) -> Content:
 
 
 def nothing(desk: Desk) -> Content:
-    """Why nothing is listed, and the keys that help."""
+    """Why nothing is listed: what each term would list alone, and the keys that help."""
     view, typed = desk.view, desk.listing.filter
     if view.samples.is_empty():
         return Content("No image of this audit is attacked: none has a crop.")
-    why = [f"At epoch {view.epoch} no attacked image is {safe_text(str(typed), limit=200)}"]
+    why = [f"No image is listed at epoch {view.epoch}."]
+    alone = each_alone(view.samples, typed, names=view.label_names, tags=desk.tags)
+    why += [f"{safe_text(str(term), limit=60)} lists {number:,}" for term, number in alone]
+    if len(alone) > 1:
+        why[1:1] = ["Each term alone:"]
     if any(term.field != "kind" for term in typed.terms):
-        why.append("esc takes the last term of the filter away, / changes it.")
+        why.append("esc takes the last term away, / changes the filter.")
     if any(term.field == "kind" for term in typed.terms):
         why.append("a shows all kinds.")
     return Content("\n".join(why))

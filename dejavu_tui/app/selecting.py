@@ -10,6 +10,7 @@ from textual.content import Content
 from dejavu_tui.app import lines
 from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.dialogs.prompts import Ask, Choose
+from dejavu_tui.app.exporting import Exporter
 from dejavu_tui.app.filtering import FilteringScreen
 from dejavu_tui.app.tagging import Tagger
 from dejavu_tui.errors import RequestError
@@ -35,13 +36,17 @@ class SelectingScreen(FilteringScreen):
         Binding("t", "tag", "Tag", id="tag", tooltip="Tag the selected images, or this one"),
         Binding("T", "untag", "Untag", show=False, id="untag", tooltip="Take a tag from them"),
         Binding("z", "undo", "Undo", show=False, id="undo", tooltip="Undo the last tagging"),
+        Binding("x", "export", "Export", id="export", tooltip="Write them as a table, a list, a sheet or links"),
     ]  # fmt: skip
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._tagger = Tagger(
-            desk, self.errands, changed=self.changed, say=lambda text, bad: self.say(text, bad=bad)
-        )
+
+        def say(text: str, bad: bool) -> None:
+            self.say(text, bad=bad)
+
+        self._tagger = Tagger(desk, self.errands, changed=self.changed, say=say)
+        self._exporter = Exporter(desk, self.errands, told=self.tell, say=say)
         self._begun: int | None = None
 
     def go_on(self) -> None:
@@ -172,6 +177,12 @@ class SelectingScreen(FilteringScreen):
         """Undo the last tagging, wherever it was done."""
         self._tagger.undo()
 
+    def action_export(self) -> None:
+        """Ask as what and where the chosen images are written."""
+        image_ids = self.chosen()
+        if image_ids:
+            self._exporter.ask(self.app, image_ids)
+
     def _end_range(self) -> bool:
         """Select what is in the range that is being made; tell whether there was one."""
         inside = self.between
@@ -183,6 +194,5 @@ class SelectingScreen(FilteringScreen):
 
     def _select(self, image_ids: Sequence[int], *, on: bool) -> None:
         self.desk.select(image_ids, on=on)
-        self._drawn = self.desk.stamp
         self.remark()
         self.tell()

@@ -6,8 +6,8 @@ import pytest
 
 from dejavu_tui.app import lines
 from dejavu_tui.app.widgets.tabs import place
-from dejavu_tui.listing.language import parse
-from dejavu_tui.listing.places import OPENING
+from dejavu_tui.listing.language import Filter, parse
+from dejavu_tui.listing.places import OPENING, places
 from dejavu_tui.workflows.browse import BrowseView
 from tests.app.fakes import app_on
 
@@ -25,19 +25,32 @@ def test_progress_takes_the_place_of_the_run(view: BrowseView) -> None:
     assert place(view, busy=busy, room=40).plain == busy
 
 
+_LAST = "esc takes the last term away, / changes the filter."
+
+
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "keys"),
     [
         ("kind:correlated", ["a shows all kinds."]),
-        ("[x]", ["esc takes the last term of the filter away, / changes it."]),
-        ("kind:memorized class:Bag conf>0", ["esc takes the last term of the filter away, / changes it.",
-                                            "a shows all kinds."]),
+        ("[x]", [_LAST]),
+        ("kind:memorized class:Bag conf>0", [_LAST, "a shows all kinds."]),
     ],
-)  # fmt: skip
-def test_only_keys_that_help_are_named_where_nothing_is_listed(
-    view: BrowseView, typed: str, told: list[str]
+)
+def test_what_each_term_lists_and_only_keys_that_help_are_told_where_nothing_is_listed(
+    view: BrowseView, typed: str, keys: list[str]
 ) -> None:
-    desk = app_on(view, listing=replace(OPENING, filter=parse(typed))).desk
-    first, *others = lines.nothing(desk).plain.splitlines()
-    assert first == f"At epoch 800 no attacked image is {typed}"
-    assert others == told
+    listing = replace(OPENING, filter=parse(typed))
+    first, *others = lines.nothing(app_on(view, listing=listing).desk).plain.splitlines()
+    assert first == "No image is listed at epoch 800."
+    terms = listing.filter.terms
+    told = others[len(terms) > 1 : len(others) - len(keys)]
+    for term, line in zip(terms, told, strict=True):
+        alone = places(view.samples, replace(listing, filter=Filter((term,))), names=view.label_names, tags={})
+        assert line == f"{term} lists {len(alone)}"
+    assert others[len(others) - len(keys) :] == keys
+
+
+def test_a_bar_is_as_long_as_its_share_and_a_hostile_name_is_escaped() -> None:
+    bars = [lines.option("[/]\x1b\u202e", number, most=12).plain.count("▇") for number in (0, 1, 6, 12)]
+    assert bars == [0, 1, 6, 12]
+    assert lines.option("[/]\x1b\u202e", 3, most=3).plain.startswith("[/]\\x1b\\u202e ")

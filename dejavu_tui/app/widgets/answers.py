@@ -15,6 +15,8 @@ from dejavu_tui.text import safe_text
 
 HEADING = 2
 CAPTION = 2
+BOTH = "both", "="
+"""Said of a neighbour that both encoders have found, as room allows."""
 _TWO, _THREE = 20, 45
 """Widths from which on two and three pictures stand beside each other."""
 _MOST_ROWS = 4
@@ -61,14 +63,14 @@ class Tile(Vertical):
         yield self.picture
         yield self.caption
 
-    def show(self, neighbour: Neighbour | None, *, source: Path, width: int) -> None:
-        """Show `neighbour`, or nothing."""
+    def show(self, neighbour: Neighbour | None, *, source: Path, width: int, both: bool) -> None:
+        """Show `neighbour`, or nothing; `both`: the other encoder has found it too."""
         if neighbour is None:
             self.picture.ask(None)
             self.caption.update("", layout=False)
             return
         self.picture.ask(source / neighbour.path)
-        self.caption.update(_caption(neighbour, width=width), layout=False)
+        self.caption.update(_caption(neighbour, width=width, both=both), layout=False)
 
 
 class AnswerPanel(Vertical):
@@ -82,6 +84,7 @@ class AnswerPanel(Vertical):
         self._tiles = Container(classes="tiles")
         self._votes = Static(classes="votes")
         self._now: tuple[Answer, Path, int] | None = None
+        self._other: Answer | None = None
         self.arrangement = Arrangement(1, 1, 1, 1)
 
     def compose(self) -> ComposeResult:
@@ -90,9 +93,18 @@ class AnswerPanel(Vertical):
         yield self._tiles
         yield self._votes
 
-    def show(self, answer: Answer, *, source: Path, first: int) -> None:
-        """Show `answer`, its neighbours from place `first` on."""
+    @property
+    def pictures(self) -> list[Picture]:
+        """The places of the neighbours' pictures."""
+        return [tile.picture for tile in self._tiles.query(Tile) if tile.display]
+
+    def show(self, answer: Answer, *, source: Path, first: int, other: Answer | None = None) -> None:
+        """Show `answer`, its neighbours from place `first` on.
+
+        Those that the `other` encoder has found too are marked, and its votes set the scale as these do.
+        """
         self._now = answer, source, first
+        self._other = other
         self._fill()
 
     async def on_resize(self) -> None:
@@ -118,10 +130,14 @@ class AnswerPanel(Vertical):
         width = self.size.width
         self._heading.update(_heading(answer, width=width), layout=False)
         seen = answer.neighbours[first : first + self.arrangement.tiles]
+        others = {neighbour.image_id for neighbour in self._other.neighbours} if self._other else set()
         for place, tile in enumerate(self._tiles.query(Tile)):
-            tile.show(seen[place] if place < len(seen) else None, source=source, width=self.arrangement.width)
+            neighbour = seen[place] if place < len(seen) else None
+            both = neighbour is not None and neighbour.image_id in others
+            tile.show(neighbour, source=source, width=self.arrangement.width, both=both)
         room = self.size.height - HEADING - self.arrangement.rows * (self.arrangement.height + CAPTION)
-        self._votes.update(_votes(answer, width=width, lines=room), layout=False)
+        most = max((vote.number for one in (answer, self._other) if one for vote in one.votes), default=1)
+        self._votes.update(_votes(answer, width=width, lines=room, most=most), layout=False)
 
 
 def _heading(answer: Answer, *, width: int) -> Content:
@@ -145,17 +161,19 @@ def _guess(answer: Answer, *, width: int) -> Content:
     return Content.assemble((f"{sign} {name}", style), counted)
 
 
-def _caption(neighbour: Neighbour, *, width: int) -> Content:
+def _caption(neighbour: Neighbour, *, width: int, both: bool) -> Content:
     name = safe_text(neighbour.label_name, limit=max(width - 2, 1))
     sign, style = ("✓ ", "bold $text-success") if neighbour.match else ("  ", "")
     below = f"{neighbour.rank:>2} {neighbour.distance:.3f}"
-    return Content.assemble((sign + name, style), (f"\n{below[:width]}", "$text-muted"))
+    shared = next((word for word in BOTH if both and len(below) + 1 + len(word) <= width), "")
+    return Content.assemble(
+        (sign + name, style), (f"\n{below[:width]}", "$text-muted"), (f" {shared}", "bold $text-warning")
+    )
 
 
-def _votes(answer: Answer, *, width: int, lines: int) -> Content:
+def _votes(answer: Answer, *, width: int, lines: int, most: int) -> Content:
     if lines < 2 or width < 20:
         return Content("")
-    most = max((vote.number for vote in answer.votes), default=1)
     named = min(14, width // 3)
     bar = min(width - named - 6, 30)
     rows = [

@@ -148,14 +148,13 @@ class SampleRows(ArrowBackend):
         """Return a cell as text that is shown as it is, never as markup."""
         place = int(self._places[row_index])
         if place != self._place:
-            row = {name: self.data[name][place].as_py() for name in _RAW}
+            row: dict[str, Any] = {name: self.data[name][place].as_py() for name in _RAW}
             row["tags"] = " ".join(sorted(self._marks.tags.get(row["image_id"], ())))
             self._place, self._row = place, row
-        row = self._row
         field = self._fields[column_index]
-        cell = field.cell(row, self._names)
+        cell = field.cell(self._row, self._names)
         if field.name == "id":
-            return self._marks.of(row["image_id"], row_index) + cell
+            return self._marks.of(self._row["image_id"], row_index) + cell
         return cell
 
 
@@ -220,9 +219,10 @@ class SampleTable(DataTable):
         backend = SampleRows(self._data, self._places, names=names, fields=fields, marks=self._marks)
         backend.render_markup = False
         self.backend = backend
-        self._column_widths = list(_widths(fields, self.size.width - self.styles.scrollbar_size_vertical))
+        widths = _widths(fields, self.size.width - self.styles.scrollbar_size_vertical)
+        self._column_widths = list(widths)
         self._column_labels = [
-            _heading(field, self._listing, width) for field, width in zip(fields, self._column_widths, strict=True)
+            _heading(field, self._listing, width) for field, width in zip(fields, widths, strict=True)
         ]
         self._ordered_columns = None
         self._update_count += 1
