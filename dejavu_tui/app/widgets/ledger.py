@@ -54,12 +54,28 @@ class Ledger(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False, tooltip="The next row"),
-        Binding("up,k", "move(-1)", "Up", show=False, tooltip="The row before"),
-        Binding("pagedown", "page(1)", "Page down", show=False, tooltip="A page on"),
-        Binding("pageup", "page(-1)", "Page up", show=False, tooltip="A page back"),
-        Binding("home,less_than_sign", "end(-1)", "First", show=False, key_display="<", tooltip="The first row"),
-        Binding("end,greater_than_sign", "end(1)", "Last", show=False, key_display=">", tooltip="The last row"),
+        Binding("down,j", "move(1)", "Down", show=False, id="down", tooltip="The next row"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="up", tooltip="The row before"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="rows_down", tooltip="A page on"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="rows_up", tooltip="A page back"),
+        Binding(
+            "home,less_than_sign",
+            "end(-1)",
+            "First",
+            show=False,
+            id="first",
+            key_display="<",
+            tooltip="The first row",
+        ),
+        Binding(
+            "end,greater_than_sign",
+            "end(1)",
+            "Last",
+            show=False,
+            id="last",
+            key_display=">",
+            tooltip="The last row",
+        ),
     ]
 
     @dataclass
