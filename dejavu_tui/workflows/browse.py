@@ -13,7 +13,6 @@ from dejavu_tui.errors import ArtefactError
 from dejavu_tui.records import KINDS, EncoderId, Kind, Progress, Stop, never, silent
 from dejavu_tui.workflows.export import ONNX_FILE
 from dejavu_tui.workflows.pairs import LAYER
-from dejavu_tui.workflows.query import query
 from dejavu_tui.workflows.runs import choose_epochs, choose_run
 from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.search import SearchName
@@ -111,16 +110,6 @@ def open_view(
         layers=read_card(audit.onnx_folder(encoder) / ONNX_FILE).layers,
         search=chosen.search,
         recall=chosen.recall,
-    )
-
-
-def ask_index(audit: Audit, view: BrowseView, path: str, stop: Stop = never) -> pl.DataFrame:
-    """Return what the index of X finds near the whole image at `path` (relative to the source of `view`).
-
-    One row per encoder A or B and rank: encoder, rank, image_id, path, label_name, distance.
-    """
-    return query(
-        audit, view.source / path, crop=None, run=view.run, epoch=view.epoch, layer=view.layer, k=view.k, stop=stop
     )
 
 

@@ -99,7 +99,7 @@ def _overview(audit: Audit, seen: tuple[RunFacts, ...], rows: list[dict[str, Any
         k=k,
         scores=score_frame(rows),
         missing=missing if seen else (no_run(audit),),
-        stamp=sha256_json([audit.fingerprint, repr(seen), k]),
+        stamp=sha256_json([audit.fingerprint, repr(seen), k, len(rows)]),
     )
 
 

@@ -103,17 +103,17 @@ def inspect_run(audit: Audit, name: str) -> RunInfo:
 def choose_run(audit: Audit, typed: str | None) -> RunInfo:
     """Return the run `typed`, or the one trained last.
 
-    Raises RequestError: there is none, or none of that name.
+    Raises RequestError: there is none, or none of that name; SettingsError: its settings are damaged, or, where
+    none is typed, those of any.
     """
-    runs = list_runs(audit)
-    if not runs:
+    names = run_names(audit)
+    if not names:
         raise RequestError("no run yet", where=audit.root, fix=_TRAIN)
     if typed is None:
-        return runs[0]
-    for run in runs:
-        if run.name == typed:
-            return run
-    known = nearest(typed, [run.name for run in runs])
+        return list_runs(audit)[0]
+    if typed in names:
+        return inspect_run(audit, typed)
+    known = nearest(typed, list(names))
     raise RequestError(f"no run '{safe_text(typed, limit=80)}'", where=audit.root, fix=known)
 
 

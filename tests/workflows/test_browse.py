@@ -4,7 +4,7 @@ import pytest
 
 from dejavu_tui.errors import ArtefactError, RequestError, StoppedError
 from dejavu_tui.records import Step
-from dejavu_tui.workflows.browse import BrowseView, ask_index, open_view
+from dejavu_tui.workflows.browse import BrowseView, open_view
 from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.trained import trained_on
@@ -74,18 +74,6 @@ def test_reports_and_stops(tmp_path: Path) -> None:
     steps: list[Step] = []
     open_view(fresh, progress=steps.append)
     assert {step.stage.split()[0] for step in steps} >= {"embed", "search"}
-
-
-def test_the_index_finds_a_public_image_itself(audit: Audit, view: BrowseView) -> None:
-    public = audit.members("X").row(0, named=True)
-    found = ask_index(audit, view, public["path"])
-    assert set(found["encoder"]) == {"A", "B"}
-    for trainer in "AB":
-        mine = found.filter(encoder=trainer).sort("rank")
-        assert mine["rank"].to_list() == list(range(1, view.k + 1))
-        assert mine["distance"][0] == pytest.approx(0, abs=1e-3)
-        same = audit.members("X").filter(label=public["label"])["image_id"].to_list()
-        assert set(mine["image_id"]) <= set(same)
 
 
 def test_another_layer_and_k_are_those_of_the_stored_samples(audit: Audit, view: BrowseView) -> None:

@@ -114,3 +114,15 @@ def test_damaged_settings_are_refused_and_a_damaged_state_is_not_needed(audit: A
     (audit.run_folder("r") / "settings.toml").write_text("method = ")
     with pytest.raises(SettingsError, match=r"settings\.toml"):
         list_runs(audit)
+
+
+def test_a_run_that_is_named_is_opened_beside_a_damaged_one(audit: Audit) -> None:
+    add_run(audit, "good", sequence=1, a=(8,), b=(8,))
+    add_run(audit, "bad", sequence=2)
+    (audit.run_folder("bad") / "settings.toml").write_text("epochs = many")
+    assert choose_run(audit, "good").epochs == (8,)
+    for typed in ("bad", None):
+        with pytest.raises(SettingsError, match="bad"):
+            choose_run(audit, typed)
+    with pytest.raises(RequestError, match="good"):
+        choose_run(audit, "goood")
