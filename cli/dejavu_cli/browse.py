@@ -1,19 +1,22 @@
 """The console script `dejavu-tui`: the screens."""
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dejavu_cli.diagnostics import graceful
 from dejavu_cli.entry import options, start
-from dejavu_cli.output import talk, write_stdout
-from dejavu_tui.errors import RequestError
+from dejavu_cli.keys import keys
+from dejavu_cli.options import FilterBy, ViewNamed
+from dejavu_cli.output import STDOUT, note, talk, write_stdout
+from dejavu_cli.streams import check, keys_from_terminal, stdout_spared
+
+if TYPE_CHECKING:
+    from dejavu_tui.app.application import DejavuApp
+    from dejavu_tui.workspace import Audit
 
 _EPILOG = (
     "Exit codes: 0 done; 1 failed; 2 what was typed, or no terminal; 3 what a file holds; 4 the audit is being "
@@ -36,46 +39,87 @@ def build() -> typer.Typer:
     app = typer.Typer(
         name="dejavu-tui",
         help="Look at the training images that an encoder remembers.\n\n"
-        "dejavu-tui browse; dejavu-tui browse --pick > ids.txt",
+        "dejavu-tui browse; dejavu-tui browse --filter 'kind:memorized conf>-1' --pick > ids.txt",
         epilog=_EPILOG,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(options)
     app.command()(browse)
+    app.command()(keys)
     return app
 
 
 def browse(
     audit: Annotated[
-        Path | None, typer.Argument(help="Audit folder; else the one here.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            metavar="[AUDIT] [-]",
+            help="Audit folder; else the one here. - lists the images whose ids or paths stdin has, one a line.",
+            show_default=False,
+        ),
     ] = None,
-    run: Annotated[str | None, typer.Option(help="Run; else the one trained last.", show_default=False)] = None,
+    run: Annotated[
+        str | None, typer.Option(help="Run; else where you left off, or the one trained last.", show_default=False)
+    ] = None,
     epoch: Annotated[int | None, typer.Option(help="Snapshot; else the last.", show_default=False)] = None,
+    layer: Annotated[str | None, typer.Option(help="Layer; else projector.", show_default=False)] = None,
+    filter: FilterBy = None,  # noqa: A002  it is the option's name
+    view: ViewNamed = None,
+    screen: Annotated[
+        str | None, typer.Option(help="overview, browse, compare, ...: its tab.", show_default=False)
+    ] = None,
     pick: Annotated[
         bool,
-        typer.Option("--pick", help="Enter takes the marked images, or the one under the cursor; prints the ids."),
+        typer.Option(
+            "--pick", help="Enter takes the selected images, or the one under the cursor; prints the ids."
+        ),
     ] = False,
     images: Annotated[Images, typer.Option(help="How pictures are shown.")] = Images.AUTO,
+    no_clipboard: Annotated[
+        bool, typer.Option("--no-clipboard", help="Print what is copied at the end instead.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Do not go on where you left off.")] = False,
 ) -> None:
-    """Browse the attacked images: memorized first, most confident first; beside each what both encoders find.
+    """Look at the attacked images: memorized first, most confident first; beside each what both encoders find.
 
-    Press ? for the keys.
+    Press ? for the keys. Goes on where you left off, unless a snapshot or a filter is typed.
     """
-    _need_terminal(pick=pick)
-    from dejavu_tui.workflows.browse import open_view
+    words = list(audit or ())
+    reading = words[-1:] == [STDOUT]
+    words = words[:-1] if reading else words
+    if len(words) > 1 or STDOUT in words:
+        raise typer.BadParameter("one audit folder, then - or nothing", param_hint="[AUDIT] [-]")
+    check(picking=pick, reading=reading)
+    from dejavu_cli.startup import Typed, begin, preferences
     from dejavu_tui.workspace import find_audit
 
-    where = find_audit(audit)
+    where = find_audit(Path(words[0]) if words else None)
+    ids = _ids(where) if reading else None
+    typed = Typed(run, epoch, layer, filter, view, screen, ids, fresh)
+    notices: list[str] = []
+    liked = preferences(clipboard=not no_clipboard, notices=notices)
     with talk() as progress, graceful() as stop:
-        view = open_view(where, run=run, epoch=epoch, progress=progress, stop=stop)
+        begun = begin(where, typed, progress=progress, stop=stop)
 
     from dejavu_tui.app.application import make_app
     from dejavu_tui.app.terminal import choose_images
 
-    with _stdout_spared(pick):
-        app = make_app(where, view, mode=choose_images(images.value), pick=pick)
+    with stdout_spared(pick):
+        app = make_app(
+            where,
+            begun.view,
+            mode=choose_images(images.value),
+            pick=pick,
+            listing=begun.listing,
+            start=begun.screen,
+            image_id=begun.image_id,
+            kept=begun.kept,
+            liked=liked,
+            notices=(*notices, *begun.notices),
+        )
         app.run()
+    _end(app, where)
     if app.return_code:
         raise typer.Exit(app.return_code)
     if pick:
@@ -87,25 +131,29 @@ def run() -> None:
     start(build, name="dejavu-tui")
 
 
-def _need_terminal(*, pick: bool) -> None:
-    """Raise RequestError unless there is a terminal to read keys from and to draw on."""
-    streams = [sys.stdin, sys.stderr] if pick else [sys.stdin, sys.stdout, sys.stderr]
-    if all(stream is not None and stream.isatty() for stream in streams) and os.environ.get("TERM") != "dumb":
-        return
-    raise RequestError("browse needs a terminal", fix="use `dejavu score --per-sample` for the same as a table")
+def _ids(audit: "Audit") -> Sequence[int]:
+    """Return the ids on stdin, then let keys come from the terminal. Raises RequestError: there is none."""
+    from dejavu_cli.named import audit_and_images
+    from dejavu_tui.errors import RequestError
+    from dejavu_tui.workflows.show import identify
+
+    _, named = audit_and_images([STDOUT])
+    if not named:
+        raise RequestError("no image on stdin", fix="pipe image ids or paths into it, one a line")
+    keys_from_terminal()
+    known = {str(image_id): image_id for image_id in audit.images["image_id"]}
+    return [known[one] if one in known else identify(audit, one) for one in named]
 
 
-@contextmanager
-def _stdout_spared(spared: bool) -> Iterator[None]:
-    """Within the block file descriptor 1 is the terminal, so that a pipe there gets nothing that is drawn."""
-    if not spared:
-        yield
-        return
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
+def _end(app: "DejavuApp", audit: "Audit") -> None:
+    """Keep where the user left off; print what could not be copied. Raises the error that has ended the app."""
+    from dejavu_tui.app.state import Look, look_file, place_file, place_of, save
+
+    if app.crash is not None:
+        raise app.crash
+    save(place_of(app.desk, screen=app.current_mode), place_file(audit.root))
+    if app.theme != app.liked.theme:
+        save(Look(theme=app.theme), look_file())
+    for text in app.copier.kept:
+        for line in text.splitlines():
+            note(line)

@@ -44,9 +44,10 @@ def shown(binding: Binding, keymap: Mapping[str, str]) -> str:
     """Return the keys of an action as they stand on a keyboard."""
     if binding.key_display and binding.id not in keymap:
         return binding.key_display
-    return " ".join(_on_keyboard(key) for key in keys_of(binding, keymap))
+    return " ".join(on_keyboard(key) for key in keys_of(binding, keymap))
 
 
-def _on_keyboard(key: str) -> str:
+def on_keyboard(key: str) -> str:
+    """Return a key, by its name, as it stands on a keyboard: `?` for `question_mark`."""
     *modifiers, last = key.split("+")
     return "+".join([*modifiers, format_key(last)])

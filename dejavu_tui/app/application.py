@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -19,7 +20,8 @@ from dejavu_tui.app.following import Following
 from dejavu_tui.app.gallery import Gallery
 from dejavu_tui.app.registry import tab_screens
 from dejavu_tui.app.travel import Travel
-from dejavu_tui.app.widgets.picture import Mode, picture_class
+from dejavu_tui.app.widgets.picture import Mode
+from dejavu_tui.app.widgets.pictures import picture_class
 from dejavu_tui.app.widgets.tabs import TabLine
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.listing.places import OPENING, Listing
@@ -31,6 +33,16 @@ from dejavu_tui.workspace import Audit
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OPENING_SCREEN = "browse"
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """How the user likes the screens: keys by id of the action, colours, and whether the clipboard may be used."""
+
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    theme: str | None = None
+    """None: the one of Textual."""
+    clipboard: bool = True
 
 
 class DejavuApp(CommonActions):
@@ -57,9 +69,14 @@ class DejavuApp(CommonActions):
     ]  # fmt: skip
 
     def __init__(
-        self, desk: Desk, *, start: str = OPENING_SCREEN, clipboard: bool = True, notices: Sequence[str] = ()
+        self,
+        desk: Desk,
+        *,
+        start: str = OPENING_SCREEN,
+        liked: Preferences = Preferences(),
+        notices: Sequence[str] = (),
     ) -> None:
-        """`notices` are told when the app starts; `clipboard`: whether the terminal's may be used."""
+        """`start` is the name of a screen; `notices` are told when the app has started."""
         # The mode that is open when the app starts: Textual takes it from the class.
         self.DEFAULT_MODE = start  # type: ignore[misc]
         super().__init__()
@@ -67,9 +84,10 @@ class DejavuApp(CommonActions):
         desk.tabs = tuple((screen.NAME, screen.LETTER) for screen in tab_screens())
         self.errands = Errands(self)
         self.travel = Travel(desk, self.errands, changed=self.changed, told=self.told, say=self._say)
-        self.copier = Clipboard(self.copy_to_clipboard, usable=clipboard)
+        self.copier = Clipboard(self.copy_to_clipboard, usable=liked.clipboard)
         self._following = Following(self, desk, self.errands, grew=self.grew, say=partial(self._say, bad=False))
-        self._notices = notices
+        self.liked = liked
+        self._notices = list(notices)
         for screen in tab_screens():
             self.add_mode(screen.NAME, partial(screen, desk))
 
@@ -84,6 +102,11 @@ class DejavuApp(CommonActions):
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._end, number)
+        self.set_keymap(dict(self.liked.keymap))
+        if self.liked.theme in self.available_themes:
+            self.theme = self.liked.theme
+        elif self.liked.theme is not None:
+            self._notices.append(f"There is no theme '{self.liked.theme}' any more.")
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
@@ -155,8 +178,7 @@ def make_app(
     query: Query | None = None,
     image_id: int | None = None,
     kept: Mapping[str, str] | None = None,
-    tags: Mapping[int, frozenset[str]] | None = None,
-    clipboard: bool = True,
+    liked: Preferences = Preferences(),
     notices: Sequence[str] = (),
 ) -> DejavuApp:
     """Return the app on `view` of `audit`, pictures shown as `mode`; with `pick`, enter chooses.
@@ -177,9 +199,8 @@ def make_app(
         picking=pick,
         image_id=image_id,
         kept=dict(kept or {}),
-        tags=tags or {},
     )
-    return DejavuApp(desk, start=start, clipboard=clipboard, notices=notices)
+    return DejavuApp(desk, start=start, liked=liked, notices=notices)
 
 
 def _open(audit: Audit, at: Snapshot, progress: Progress, stop: Stop) -> BrowseView:
