@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dejavu_tui.errors import FilterError
@@ -34,6 +34,7 @@ bare = st.builds(lambda word, negated: Term("", Operator.CONTAINS, (word,), nega
 terms = bare | st.sampled_from(list(FIELDS.values())).flatmap(of_field)
 
 
+@settings(deadline=None)
 @given(st.lists(terms, max_size=4))
 def test_what_is_written_is_read_as_the_same_filter(found: list[Term]) -> None:
     typed = str(Filter(tuple(found)))
@@ -50,6 +51,7 @@ def read(text: str) -> Filter | FilterError:
         return error
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30) | st.text('ab :~<>=,."\\-1ckind', max_size=20))
 def test_any_text_is_a_filter_or_an_error_that_points_into_it(text: str) -> None:
     found = read(text)

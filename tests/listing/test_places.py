@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dejavu_tui.errors import FilterError, RequestError
@@ -82,6 +82,7 @@ def oracle(frame: pl.DataFrame, typed: Filter, given_tags: dict[int, frozenset[s
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(rows, max_size=12), tags, st.lists(st.sampled_from(TYPED), max_size=2).map(" ".join))
 def test_lists_just_what_the_terms_say(
     drawn: list[dict[str, object]], given_tags: dict[int, frozenset[str]], typed: str
@@ -96,6 +97,7 @@ KEYS = {"class": "label", "path": "path"}
 
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("descending", [True, False])
+@settings(deadline=None, max_examples=40)
 @given(drawn=st.lists(rows, max_size=12))
 def test_every_field_sorts_and_equal_ones_stay_in_order_of_id(
     sort: str, descending: bool, drawn: list[dict[str, object]]
