@@ -22,12 +22,27 @@ NOTHING = -1
 
 @dataclass(frozen=True)
 class Cloud:
-    """Images on a Plane of `rows` x `columns` cells. `kind`: place in KINDS of the kind that most images of a cell
-    have, of equally many the first; NOTHING where the cell is empty. `text`: the character of each cell.
+    """Images on a Plane of `rows` x `columns` cells.
+
+    `kind` (rows, columns): place in KINDS of the kind that most images of a cell have, of equally many the first;
+    NOTHING where the cell is empty. `text` (rows, columns): its character. `number` (rows, columns): its images.
+    `dot` (n,): the dot of each image, counted along the rows of dots, `width` in each. `taken`: those dots, rising.
     """
 
-    kind: NDArray[np.int64]
+    kind: Whole
     text: NDArray[np.str_]
+    number: Whole
+    dot: Whole
+    taken: Whole
+    width: int
+
+    def nearest(self, to: tuple[int, int]) -> int | None:
+        """Return the place of the image nearest to the dot `to` (column, row), of several on one dot the first."""
+        if not len(self.taken):
+            return None
+        down, across = np.divmod(self.taken, self.width)
+        spot = self.taken[((across - to[0]) ** 2 + (down - to[1]) ** 2).argmin()]
+        return int((self.dot == spot).argmax())
 
 
 def cloud(plane: Plane, across: Whole, down: Whole, kind: Whole) -> Cloud:
@@ -36,15 +51,17 @@ def cloud(plane: Plane, across: Whole, down: Whole, kind: Whole) -> Cloud:
     cells = (down // DOWN) * plane.columns + across // ACROSS
     per_kind = np.bincount(cells * len(KINDS) + kind, minlength=plane.rows * plane.columns * len(KINDS))
     per_kind = per_kind.reshape(*shape, len(KINDS))
-    empty = per_kind.sum(axis=-1) == 0
-    kinds = np.where(empty, NOTHING, per_kind.argmax(axis=-1))
-    if (~empty).sum() * _ROOMY <= empty.size:
-        signs = np.array([*KIND_SIGNS.values(), " "])
-        return Cloud(kinds, signs[kinds])
-    counts = np.bincount(down * plane.width + across, minlength=plane.width * plane.height)
-    dots = thinned(counts.reshape(plane.height, plane.width))
-    codes = (_in_cells(dots.astype(np.int64)) * _BITS).sum(axis=(-2, -1))
-    return Cloud(kinds, np.where(empty, " ", (codes + _BRAILLE).astype(np.uint32).view("<U1").reshape(shape)))
+    number = per_kind.sum(axis=-1)
+    kinds = np.where(number == 0, NOTHING, per_kind.argmax(axis=-1))
+    dot = down * plane.width + across
+    counts = np.bincount(dot, minlength=plane.width * plane.height)
+    if (number > 0).sum() * _ROOMY <= number.size:
+        text = np.array([*KIND_SIGNS.values(), " "])[kinds]
+    else:
+        dots = thinned(counts.reshape(plane.height, plane.width)).astype(np.int64)
+        codes = (_in_cells(dots) * _BITS).sum(axis=(-2, -1))
+        text = np.where(number == 0, " ", (codes + _BRAILLE).astype(np.uint32).view("<U1").reshape(shape))
+    return Cloud(kinds, text, number, dot, np.flatnonzero(counts), plane.width)
 
 
 def thinned(counts: Whole) -> NDArray[np.bool_]:
@@ -56,16 +73,11 @@ def thinned(counts: Whole) -> NDArray[np.bool_]:
     taken = counts[counts > 0]
     if not len(taken) or np.median(taken) == 1:
         return counts > 0
-    least = np.quantile(taken, _ORDER / _ORDER.size)  # (4, 2)
-    cells = _in_cells(counts)
-    most = cells.max(axis=(-2, -1), keepdims=True)
-    dots = (cells > 0) & ((cells >= least) | (cells == most))
-    return np.asarray(dots.swapaxes(1, 2).reshape(counts.shape), np.bool_)
-
-
-def nearest(across: Whole, down: Whole, to: tuple[int, int]) -> int:
-    """Return the place of the image nearest to the dot `to`; of equally near ones the first; not of none."""
-    return int(((across - to[0]) ** 2 + (down - to[1]) ** 2).argmin())
+    cells = _in_cells(counts).reshape(-1, _ORDER.size)  # (cells, 8)
+    dots = (cells > 0) & (cells >= np.quantile(taken, _ORDER / _ORDER.size).ravel())
+    dots[np.arange(len(cells)), cells.argmax(axis=1)] |= cells.any(axis=1)
+    whole = dots.reshape(counts.shape[0] // DOWN, counts.shape[1] // ACROSS, DOWN, ACROSS)
+    return whole.swapaxes(1, 2).reshape(counts.shape)
 
 
 def _in_cells(dots: Whole) -> Whole:

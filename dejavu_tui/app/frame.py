@@ -2,7 +2,6 @@
 
 from dejavu_tui.app.plane import Plane
 from dejavu_tui.plots.axes import number_axis
-from dejavu_tui.plots.chart import Axis
 
 MARGIN, FOOT = 7, 3
 """Columns at the left of the plane and rows below it that the axes take."""
@@ -12,7 +11,7 @@ _NAME = "target confidence, nats"
 
 def left_of(plane: Plane) -> list[str]:
     """Return the axis of the reference confidence: a piece of MARGIN cells for each row of the plane."""
-    axis = number_axis("", plane.least, 0)
+    axis = number_axis("", plane.window.low, plane.window.high)
     rows = [" " * (MARGIN - 1) + "│"] * plane.rows
     for tick in axis.fitting(plane.rows, size=lambda _: _APART):
         rows[round((1 - axis.place(tick.at)) * (plane.rows - 1))] = f"{tick.text:>{MARGIN - 2}} ┤"
@@ -21,7 +20,7 @@ def left_of(plane: Plane) -> list[str]:
 
 def below(plane: Plane) -> list[str]:
     """Return the axis of the target confidence: FOOT lines, with its ticks, its numbers and its name."""
-    axis: Axis = number_axis("", plane.least, 0)
+    axis = number_axis("", plane.window.left, plane.window.right)
     line, numbers = ["─"] * plane.columns, [" "] * (MARGIN + plane.columns)
     for tick in axis.fitting(plane.columns - 1, size=lambda tick: len(tick.text) + _APART):
         column = round(axis.place(tick.at) * (plane.columns - 1))
@@ -31,3 +30,10 @@ def below(plane: Plane) -> list[str]:
     name = _NAME if len(_NAME) <= plane.columns else _NAME.split(",")[0]
     corner = " " * (MARGIN - 1) + "└"
     return [corner + "".join(line), "".join(numbers), " " * MARGIN + name.center(plane.columns)]
+
+
+def diagonal(plane: Plane) -> list[int | None]:
+    """Return for each row the column in which both encoders are equally confident; None: outside."""
+    values = [plane.middle(0, row)[1] for row in range(plane.rows)]
+    window = plane.window
+    return [plane.cell((value, value))[0] if window.left <= value <= window.right else None for value in values]

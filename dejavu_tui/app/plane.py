@@ -12,6 +12,8 @@ from dejavu_tui.plots.canvas import ACROSS, DOWN
 
 _GRAIN = 1000
 """Edges of boxes are whole multiples of one nat / _GRAIN."""
+_LEAST, _FREE = 0.1, 0.04
+"""Of a window around images: nats that it is wide and high at least; what is left free at each side, as a share."""
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Corner = tuple[float, float]
@@ -43,12 +45,12 @@ class Area:
 
 @dataclass(frozen=True)
 class Plane:
-    """`columns` x `rows` cells for confidences from `least` to 0 nats: target across, reference upwards.
+    """`columns` x `rows` cells on which the images of `window` are drawn: target across, reference upwards.
 
     A cell has 2 x 4 dots of about the same width and height; dots and cells count from the upper left.
     """
 
-    least: float
+    window: Area
     columns: int
     rows: int
 
@@ -63,11 +65,11 @@ class Plane:
         return self.rows * DOWN
 
     def dots(self, target: Floats, reference: Floats) -> tuple[Whole, Whole]:
-        """Return the columns and the rows of the dots of images with these confidences."""
-        return _dots(1 - target / self.least, self.width), _dots(reference / self.least, self.height)
+        """Return the columns and the rows of the dots of images; of one outside, the nearest inside."""
+        return _dots(self._across(target), self.width), _dots(self._down(reference), self.height)
 
     def cell(self, at: Corner) -> tuple[int, int]:
-        """Return column and row of the cell in which `at` stands."""
+        """Return column and row of the cell in which `at` stands, or of the nearest."""
         x, y = self.dots(np.array(at[0]), np.array(at[1]))
         return int(x) // ACROSS, int(y) // DOWN
 
@@ -85,22 +87,39 @@ class Plane:
         low, high = self._reference(y1 * DOWN + DOWN - 0.5), self._reference(y0 * DOWN - 0.5)
         return Area(_floor(left), _ceil(right), _floor(low), _ceil(high))
 
-    def cells(self, area: Area) -> tuple[int, int, int, int]:
-        """Return the cells that `area` covers: first column, first row, last column, last row."""
-        last, bottom = self.width - 1, self.height - 1
-        first_x = math.ceil((1 - area.left / self.least) * last)
-        last_x = math.floor((1 - area.right / self.least) * last)
-        first_y = math.ceil(area.high / self.least * bottom)
-        last_y = math.floor(area.low / self.least * bottom)
-        x0, x1 = (min(max(x, 0), last) // ACROSS for x in (first_x, max(first_x, last_x)))
-        y0, y1 = (min(max(y, 0), bottom) // DOWN for y in (first_y, max(first_y, last_y)))
-        return x0, y0, x1, y1
+    def cells(self, area: Area) -> tuple[int, int, int, int] | None:
+        """Return the first column and row and the last of the cells that `area` covers; None: it is outside."""
+        left, right = self._across(np.array((area.left, area.right)))
+        high, low = self._down(np.array((area.high, area.low)))
+        x0, x1, y0, y1 = math.ceil(left), math.floor(right), math.ceil(high), math.floor(low)
+        if x1 < 0 or y1 < 0 or x0 >= self.width or y0 >= self.height:
+            return None
+        x0, x1 = max(x0, 0), min(max(x0, x1), self.width - 1)
+        y0, y1 = max(y0, 0), min(max(y0, y1), self.height - 1)
+        return x0 // ACROSS, y0 // DOWN, x1 // ACROSS, y1 // DOWN
+
+    def _across(self, target: Floats) -> Floats:
+        return (target - self.window.left) / (self.window.right - self.window.left) * (self.width - 1)
+
+    def _down(self, reference: Floats) -> Floats:
+        return (self.window.high - reference) / (self.window.high - self.window.low) * (self.height - 1)
 
     def _target(self, x: float) -> float:
-        return self.least * (1 - x / (self.width - 1))
+        return self.window.left + x / (self.width - 1) * (self.window.right - self.window.left)
 
     def _reference(self, y: float) -> float:
-        return self.least * y / (self.height - 1)
+        return self.window.high - y / (self.height - 1) * (self.window.high - self.window.low)
+
+
+def around(target: Floats, reference: Floats) -> Area:
+    """Return a window in which all these images are seen, at least _LEAST nats wide and high."""
+    edges = []
+    for values in (target, reference):
+        low, high = float(values.min()), float(values.max())
+        free = max(_FREE * (high - low), (_LEAST - (high - low)) / 2)
+        high = min(high + free, 0.0)
+        edges += [_floor(min(low - free, high - _LEAST)), _ceil(high)]
+    return Area(*edges)
 
 
 def least_confidence(k: int, *, classes: int, seen: Floats) -> float:
@@ -126,8 +145,8 @@ def _range(low: float, high: float) -> str:
     return f"{low + 0.0:g}..{high + 0.0:g}"
 
 
-def _dots(share: Floats, dots: int) -> Whole:
-    return np.clip(np.floor(share * (dots - 1) + 0.5), 0, dots - 1).astype(np.int64)
+def _dots(at: Floats, dots: int) -> Whole:
+    return np.clip(np.floor(at + 0.5), 0, dots - 1).astype(np.int64)
 
 
 def _floor(value: float) -> float:

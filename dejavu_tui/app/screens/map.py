@@ -17,7 +17,7 @@ from dejavu_tui.app import lines, maplines, twins
 from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.filtering import FilteringScreen
 from dejavu_tui.app.outlines import outlines
-from dejavu_tui.app.plane import least_confidence
+from dejavu_tui.app.plane import Area, least_confidence
 from dejavu_tui.app.samples import sample_at
 from dejavu_tui.app.widgets.filterline import FilterLine
 from dejavu_tui.app.widgets.kinds import KindBar
@@ -79,6 +79,10 @@ class MapScreen(FilteringScreen):
                 tooltip="To the image that is listed last"),
         Binding("space,v", "corner", "Box", key_display="spc", id="map_box",
                 tooltip="Begin a box at the cursor; again: leave it as it is; v or the mouse too"),
+        Binding("plus", "zoom", "Zoom", key_display="+ _", id="map_zoom",
+                tooltip="Fill the field with the box, or with what is listed"),
+        Binding("underscore", "whole", "Whole", key_display="_", show=False, id="map_whole",
+                tooltip="All of the plane again"),
         Binding("enter", "enter", "Browse", id="map_enter",
                 tooltip="Browse the images in the box, or the one nearest to the cursor"),
     ]  # fmt: skip
@@ -126,20 +130,22 @@ class MapScreen(FilteringScreen):
         at = desk.row if desk.image_id != self._looked else None
         self._looked = desk.image_id
         self.scatter.show(self._of(desk.view).at(desk.places), at=at)
-        self._tell_of_field()
+        self._tell_of_kinds()
+        self._tell_of_cursor(self.scatter.nearest)
         self.look()
 
     def twin(self) -> Sequence[str]:
         """Return the command that lists the confidences of what is drawn, or of what is in the box."""
         listing = self._boxed()
-        return twins.listed(self.desk, listing, number=int(self.scatter.inside.sum()))
+        return twins.listed(self.desk, listing, number=self.scatter.inside)
 
     def resized(self) -> None:
         """Write the lines that depend on the width."""
         self.set_class(self.size.width >= _WIDE, "-wide")
         self.set_class(self.size.height < _LOW, "-low")
         super().resized()
-        self._tell_of_field()
+        self._tell_of_kinds()
+        self._tell_of_cursor(self.scatter.nearest)
         self.call_after_refresh(self.look)
 
     def on_scatter_moved(self) -> None:
@@ -147,7 +153,7 @@ class MapScreen(FilteringScreen):
         near = self.scatter.nearest
         if near is not None:
             self._looked = self.desk.image_id = int(self.desk.listed[near])
-        self._tell_of_field()
+        self._tell_of_cursor(near)
         if self._calm is not None:
             self._calm.stop()
         self._calm = self.set_timer(_CALM, self.look)
@@ -169,6 +175,14 @@ class MapScreen(FilteringScreen):
         """Begin a box, or leave it as it is."""
         self.scatter.corner()
 
+    def action_zoom(self) -> None:
+        """Fill the field with the box, or with what is listed."""
+        self.scatter.zoom()
+
+    def action_whole(self) -> None:
+        """All of the plane again."""
+        self.scatter.whole()
+
     def action_back(self) -> None:
         """Take the box away, then as everywhere."""
         if self.scatter.area is not None:
@@ -179,7 +193,7 @@ class MapScreen(FilteringScreen):
     async def action_enter(self) -> None:
         """Browse what is in the box, or the image nearest to the cursor."""
         if self.scatter.area is not None:
-            if not self.scatter.inside.any():
+            if not self.scatter.inside:
                 self.say("No listed image is in the box; esc takes it away.")
                 return
             self.desk.ask(self._boxed())
@@ -209,15 +223,18 @@ class MapScreen(FilteringScreen):
             self._whole = view, points(view)
         return self._whole[1]
 
-    def _tell_of_field(self) -> None:
+    def _tell_of_kinds(self) -> None:
+        shown = maplines.legend(self.scatter.points.kind, width=self.size.width - 2)
+        self.query_one("#kinds", Static).update(shown, layout=False)
+
+    def _tell_of_cursor(self, place: int | None) -> None:
+        """Write which image is the nearest, and what is in the box."""
         scatter, width = self.scatter, self.size.width - 2
-        self.query_one("#kinds", Static).update(maplines.legend(scatter.points.kind, width=width), layout=False)
-        place = scatter.nearest
         if place is not None:
             row = self.desk.view.samples.row(int(self.desk.places[place]), named=True)
             near = maplines.near(row, scatter.here - 1, width=width)
             self.query_one("#near", Static).update(near, layout=False)
-        told = maplines.box(scatter.area, int(scatter.inside.sum()), width=width)
+        told = maplines.box(scatter.area, scatter.inside, width=width)
         self.query_one("#box", Static).update(told, layout=False)
 
 
@@ -227,7 +244,8 @@ def points(view: BrowseView) -> Points:
     target, reference = (samples[f"{role}_confidence"].to_numpy() for role in ("target", "reference"))
     kind = samples["kind"].replace_strict(list(KINDS), range(len(KINDS)), return_dtype=pl.Int64).to_numpy()
     seen = np.concatenate((target, reference))
-    return Points(target, reference, kind, least_confidence(view.k, classes=len(view.label_names), seen=seen))
+    least = least_confidence(view.k, classes=len(view.label_names), seen=seen)
+    return Points(target, reference, kind, Area(least, 0.0, least, 0.0))
 
 
 SCREEN = MapScreen

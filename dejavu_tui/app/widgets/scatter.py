@@ -12,11 +12,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from dejavu_tui.app.cloud import NOTHING, Cloud, cloud, nearest
-from dejavu_tui.app.frame import FOOT, MARGIN, below, left_of
-from dejavu_tui.app.plane import Area, Corner, Floats, Plane, Whole
+from dejavu_tui.app.cloud import NOTHING, Cloud, cloud
+from dejavu_tui.app.frame import FOOT, MARGIN, below, diagonal, left_of
+from dejavu_tui.app.plane import Area, Corner, Floats, Plane, Whole, around
 from dejavu_tui.app.widgets.table import KIND_STYLES
-from dejavu_tui.plots.canvas import ACROSS, DOWN
 from dejavu_tui.records import KINDS
 
 _QUIET = Style(dim=True)
@@ -27,12 +26,12 @@ _KINDS = tuple(Style.parse(KIND_STYLES[kind]) for kind in KINDS)
 
 @dataclass(frozen=True)
 class Points:
-    """What is drawn: confidences in nats and places in KINDS, each (n,); `least` is the lower end of both axes."""
+    """What is drawn: confidences in nats and places in KINDS, each (n,); `whole`: the plane with room for all."""
 
     target: Floats
     reference: Floats
     kind: Whole
-    least: float
+    whole: Area
 
     def __len__(self) -> int:
         return len(self.target)
@@ -58,8 +57,10 @@ class Scatter(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.points = Points(np.empty(0), np.empty(0), np.empty(0, np.int64), -1.0)
+        self.points = Points(np.empty(0), np.empty(0), np.empty(0, np.int64), Area(-1, 0, -1, 0))
         self.area: Area | None = None
+        """The box."""
+        self._window: Area | None = None
         self.at: Corner = 0.0, -1.0
         """Where the cursor is: target and reference confidence."""
         self._anchor: Corner | None = None
@@ -68,31 +69,46 @@ class Scatter(Widget):
 
     @property
     def nearest(self) -> int | None:
-        """Place in the points of the image nearest to the cursor; of several on the same spot, the first."""
-        if not len(self.points):
-            return None
+        """Place in the points of the image nearest to the cursor; None: there is none."""
         x, y = (int(dots) for dots in self._plane.dots(*map(np.array, self.at)))
-        return nearest(self._across, self._down, (x, y))
+        place = self._cloud.nearest((x, y))
+        return place if place is None or self._seen is None else int(self._seen[place])
 
     @property
     def here(self) -> int:
         """How many images are in the cell of the cursor."""
         column, row = self._plane.cell(self.at)
-        return int(((self._across // ACROSS == column) & (self._down // DOWN == row)).sum())
+        return int(self._cloud.number[row, column])
 
     @property
-    def inside(self) -> NDArray[np.bool_]:
-        """Which of the points are in the box; all of them if there is none."""
+    def inside(self) -> int:
+        """How many of the points are in the box; all of them if there is none."""
         if self.area is None:
-            return np.ones(len(self.points), np.bool_)
-        return self.area.holds(self.points.target, self.points.reference)
+            return len(self.points)
+        return int(self._held(self.area).sum())
 
     def show(self, points: Points, *, at: int | None) -> None:
         """Draw `points`, the cursor on the one at place `at`; None: where it is."""
         self.points = points
         if at is not None:
             self.at = float(points.target[at]), float(points.reference[at])
+            self._look_at(self.at)
         self._lay()
+
+    def zoom(self) -> None:
+        """Fill the field with the box, or, where there is none, with what there is."""
+        if self.inside:
+            held = np.ones(len(self.points), np.bool_) if self.area is None else self._held(self.area)
+            self._window = around(self.points.target[held], self.points.reference[held])
+            self._anchor = self.area = None
+            self._lay()
+            self._go(self._plane.middle(*self._plane.cell(self.at)))
+
+    def whole(self) -> None:
+        """Draw all of the plane."""
+        self._window = None
+        self._lay()
+        self._go(self.at)
 
     def move(self, columns: int, rows: int) -> None:
         """Move the cursor by cells, at most to the edge; a box that was begun grows with it."""
@@ -101,7 +117,10 @@ class Scatter(Widget):
 
     def go(self, place: int) -> None:
         """Move the cursor to the point at `place`."""
-        self._go((float(self.points.target[place]), float(self.points.reference[place])))
+        at = float(self.points.target[place]), float(self.points.reference[place])
+        if self._look_at(at):
+            self._lay()
+        self._go(at)
 
     def corner(self) -> None:
         """Begin a box at the cursor; again: let it be as it is now."""
@@ -164,13 +183,26 @@ class Scatter(Widget):
         self.refresh()
         self.post_message(self.Moved())
 
+    def _held(self, area: Area) -> NDArray[np.bool_]:
+        return area.holds(self.points.target, self.points.reference)
+
+    def _look_at(self, at: Corner) -> bool:
+        """Draw all of the plane if `at` would not be seen; tell whether it was so."""
+        window = self._window
+        if window is None or window.holds(np.array(at[0]), np.array(at[1])):
+            return False
+        self._window = None
+        return True
+
     def _lay(self) -> None:
         """Work out what stands where at this size."""
         points = self.points
-        self._plane = plane = Plane(points.least, max(self.size.width - MARGIN, 1), max(self.size.height - FOOT, 1))
-        self._across, self._down = plane.dots(points.target, points.reference)
-        self._cloud: Cloud = cloud(plane, self._across, self._down, points.kind)
-        self._left, self._below = left_of(plane), below(plane)
+        size = max(self.size.width - MARGIN, 1), max(self.size.height - FOOT, 1)
+        self._plane = plane = Plane(self._window or points.whole, *size)
+        self._seen = None if self._window is None else np.flatnonzero(self._held(self._window))
+        seen = points if self._seen is None else points.at(self._seen)
+        self._cloud: Cloud = cloud(plane, *plane.dots(seen.target, seen.reference), seen.kind)
+        self._left, self._below, self._diagonal = left_of(plane), below(plane), diagonal(plane)
         self.refresh()
 
     def _row(self, row: int) -> list[Segment]:
@@ -178,16 +210,15 @@ class Scatter(Widget):
         texts = self._cloud.text[row].tolist()
         kinds = self._cloud.kind[row].tolist()
         styles = [_KINDS[kind] if kind != NOTHING else _QUIET for kind in kinds]
-        middle = self._plane.columns - 1 - round(row * (self._plane.columns - 1) / max(self._plane.rows - 1, 1))
-        if kinds[middle] == NOTHING:
+        middle = self._diagonal[row]
+        if middle is not None and kinds[middle] == NOTHING:
             texts[middle] = "╱"
-        if self.area is not None:
-            x0, y0, x1, y1 = self._plane.cells(self.area)
-            if y0 <= row <= y1:
-                edge = _edge(x1 - x0 + 1, top=row == y0, bottom=row == y1)
-                for column, text in zip(range(x0, x1 + 1), edge, strict=True):
-                    if text != " ":
-                        texts[column], styles[column] = text, _EDGE
+        box = self._plane.cells(self.area) if self.area is not None else None
+        if box is not None and box[1] <= row <= box[3]:
+            x0, y0, x1, y1 = box
+            for column, text in enumerate(_edge(x1 - x0 + 1, top=row == y0, bottom=row == y1), start=x0):
+                if text != " ":
+                    texts[column], styles[column] = text, _EDGE
         column, at = self._plane.cell(self.at)
         if at == row:
             texts[column] = "┼" if kinds[column] == NOTHING else self._cloud.text[row, column]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
+from textual.containers import Container
 from textual.content import Content
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
-from textual.widgets import Static
+from textual.widget import Widget
 
 from dejavu_tui.app.gallery import Gallery
 from dejavu_tui.app.signs import KIND_SIGNS
@@ -19,6 +19,7 @@ from dejavu_tui.records import Kind
 from dejavu_tui.text import safe_text
 
 CAPTION = 2
+_HERE = "bold on $primary 45%"
 LEAST = 4
 """Rows of cells of the smallest pictures."""
 _GUTTER = 1
@@ -62,7 +63,7 @@ class Thumbnail:
     """Whether the cursor is on it."""
 
 
-class WallTile(Vertical):
+class WallTile(Widget):
     """One image: its picture, below it its marks and id, its kind and class."""
 
     @dataclass
@@ -75,26 +76,28 @@ class WallTile(Vertical):
     def __init__(self, picture: Picture) -> None:
         super().__init__()
         self.picture = picture
-        self.caption = Static(classes="caption")
-        self._shown: tuple[Thumbnail | None, int] | None = None
+        self._shown: Thumbnail | None = None
 
     def compose(self) -> ComposeResult:
-        """Picture above, words below."""
+        """The picture; the words below it are the tile's own."""
         yield self.picture
-        yield self.caption
 
     def on_click(self, event: Click) -> None:
         """Tell of it."""
         self.post_message(self.Chosen(self, event.chain))
 
-    def show(self, thumbnail: Thumbnail | None, *, width: int) -> None:
+    def show(self, thumbnail: Thumbnail | None) -> None:
         """Show an image, or nothing."""
-        if self._shown == (thumbnail, width):
-            return
-        self._shown = thumbnail, width
-        self.set_class(thumbnail is not None and thumbnail.here, "-here")
-        self.picture.ask(thumbnail.path if thumbnail else None)
-        self.caption.update(_caption(thumbnail, width=width) if thumbnail else "", layout=False)
+        if self._shown != thumbnail:
+            self._shown = thumbnail
+            self.picture.ask(thumbnail.path if thumbnail else None)
+            self.refresh()
+
+    def render(self) -> Content:
+        """The words, below as many empty lines as the picture covers."""
+        width, height = self.size
+        words = _caption(self._shown, width=width) if self._shown else Content("")
+        return Content("\n" * max(height - CAPTION, 0)) + words
 
 
 class Tiles(Container):
@@ -102,10 +105,8 @@ class Tiles(Container):
 
     DEFAULT_CSS = f"""
     Tiles {{ layout: grid; grid-gutter: 0 {_GUTTER}; height: 1fr; overflow: hidden; }}
-    WallTile {{ height: 100%; width: 100%; }}
-    WallTile .caption {{ height: {CAPTION}; }}
-    WallTile:hover .caption {{ background: $primary 15%; }}
-    WallTile.-here .caption {{ background: $primary 45%; text-style: bold; }}
+    WallTile {{ height: 100%; width: 100%; layout: vertical; text-wrap: nowrap; }}
+    WallTile > Picture {{ margin-bottom: {CAPTION}; }}
     """
     can_focus = True
 
@@ -156,7 +157,7 @@ class Tiles(Container):
         """Show one page, at most as many as there are tiles."""
         for place, tile in enumerate(self.query(WallTile)):
             thumbnail = thumbnails[place] if place < min(len(thumbnails), self.arrangement.tiles) else None
-            tile.show(thumbnail, width=self.arrangement.width)
+            tile.show(thumbnail)
 
     def ahead(self, paths: Sequence[Path]) -> None:
         """Have pictures made that will be asked for soon, the first first."""
@@ -194,4 +195,6 @@ def _caption(thumbnail: Thumbnail, *, width: int) -> Content:
     style = KIND_STYLES[thumbnail.kind].replace("dim", "")
     name = safe_text(thumbnail.label_name, limit=max(width - 4, 1))
     second = Content.assemble("  ", (sign, style), f" {name}")
-    return Content("\n").join(line.truncate(max(width, 1), ellipsis=True) for line in (first, second))
+    lines = (line.truncate(max(width, 1), ellipsis=True) for line in (first, second))
+    padded = (line.pad_right(max(width - line.cell_length, 0)) for line in lines)
+    return Content("\n").join(padded).stylize_before(_HERE if thumbnail.here else "")
