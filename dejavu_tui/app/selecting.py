@@ -26,17 +26,17 @@ class SelectingScreen(FilteringScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "space", "select", "Select", key_display="spc", id="select",
-            tooltip="Select the image, or take it out; ends a range",
-        ),
-        Binding("v", "range", "Range", id="range", tooltip="Select from here to where v is pressed again"),
+        Binding("space", "select", "Select", key_display="spc", id="select",
+                tooltip="Select the image, or take it out; ends a range"),
+        Binding("v", "range", "Range", show=False, id="range",
+                tooltip="Select from here to where v is pressed again"),
         Binding("i", "invert", "Invert", show=False, id="invert", tooltip="Select what is listed and not selected"),
         Binding("u", "unselect", "Unselect", show=False, id="unselect", tooltip="Select nothing"),
         Binding("t", "tag", "Tag", id="tag", tooltip="Tag the selected images, or this one"),
         Binding("T", "untag", "Untag", show=False, id="untag", tooltip="Take a tag from them"),
         Binding("z", "undo", "Undo", show=False, id="undo", tooltip="Undo the last tagging"),
-        Binding("x", "export", "Export", id="export", tooltip="Write them as a table, a list, a sheet or links"),
+        Binding("x", "export", "Export", show=False, id="export",
+                tooltip="Write them as a table, a list, a sheet or links"),
     ]  # fmt: skip
 
     def __init__(self, desk: Desk) -> None:

@@ -39,9 +39,11 @@ def test_every_kind_has_its_number_where_names_have_room(width: int) -> None:
         assert text.endswith(f" {number} ")
 
 
-def test_names_are_whole_in_wide_windows_and_can_be_told_apart_in_narrow_ones() -> None:
-    assert [text.split()[1] for text in shown(120)] == [*KINDS, "all"]
-    assert [text.split()[1] for text in shown(60)] == ["mem…", "cor…", "mis…", "una…", "all"]
+def test_names_get_shorter_by_words_and_signs_are_there_where_there_is_room() -> None:
+    assert [text.split()[1] for text in shown(120)] == ["◆", "◇", "▲", "·", "all"]
+    assert [text.split()[2] for text in shown(120)][:4] == list(KINDS)
+    assert [text.split()[1] for text in shown(80)] == ["memorized", "correlated", "misrepr.", "unassoc.", "all"]
+    assert [text.split()[1] for text in shown(60)] == ["mem.", "cor.", "mis.", "una.", "all"]
 
 
 def test_in_the_narrowest_window_only_the_chosen_kind_is_named() -> None:

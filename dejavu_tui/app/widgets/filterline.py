@@ -48,7 +48,7 @@ class FilterLine(Vertical):
     def compose(self) -> ComposeResult:
         """One line; a second one for complaints, where there is one."""
         with Horizontal():
-            yield Static(Content.styled("/", "bold $accent"), classes="sign")
+            yield Static(Content.styled("/", "bold $text-accent"), classes="sign")
             yield Static(classes="filter")
             yield Input(compact=True, select_on_focus=False)
             yield Static(classes="count")

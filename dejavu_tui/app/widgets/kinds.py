@@ -9,10 +9,20 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from dejavu_tui.app.signs import KIND_SIGNS
 from dejavu_tui.records import KINDS, Kind
 
-_LEAST_LETTERS = 4
-"""Where there is no room for so many letters of each kind, only the chosen one is named."""
+_NAMES: tuple[Mapping[Kind | None, str], ...] = tuple(
+    dict(zip((*KINDS, None), (*names, "all"), strict=True))
+    for names in (
+        KINDS,
+        ("memorized", "correlated", "misrepr.", "unassoc."),
+        ("mem.", "cor.", "mis.", "una."),
+    )
+)
+"""Names of the kinds, from long to short."""
+_AROUND = 4
+"""Cells around name and number: a mark, the key, blanks."""
 
 
 class KindChoice(Static):
@@ -48,33 +58,30 @@ class KindBar(Horizontal):
         yield KindChoice("a", None)
 
     def show(self, counts: Mapping[Kind, int], chosen: Sequence[str], *, width: int) -> None:
-        """Write the numbers, the names cut as short as `width` asks for, and set off the chosen ones; none: all."""
+        """Write the numbers, the names as long as `width` allows, and set off the chosen ones; none: all."""
         if self._shown == (counts, tuple(chosen), width):
             return
         self._shown = dict(counts), tuple(chosen), width
         numbers: dict[Kind | None, int] = {None: sum(counts.values())}
         numbers.update(counts.items())
-        letters = _letters(numbers, width=width)
+        words = _words(numbers, width=width)
         for choice in self.query(KindChoice):
             here = choice.kind in chosen if chosen else choice.kind is None
-            name = str(choice.kind or "all")
-            if letters:
-                name = f"{_cut(name, letters)} {numbers[choice.kind]:,}"
-            elif not here:
-                name = ""
+            name = words[choice.kind] if words else _NAMES[0][choice.kind] if here else ""
             shown = Content.styled(name, "bold" if here else "$text-muted")
-            choice.update(Content.assemble("▸" if here else " ", (choice.key, "bold $accent"), " ", shown, " "))
+            choice.update(
+                Content.assemble("▸" if here else " ", (choice.key, "bold $text-accent"), " ", shown, " ")
+            )
             choice.set_class(here, "-here")
 
 
-def _letters(numbers: Mapping[Kind | None, int], *, width: int) -> int:
-    """Return how many letters of each name fit beside its number; 0: too few."""
-    for letters in range(max(map(len, KINDS)), _LEAST_LETTERS - 1, -1):
-        shown = (f"{_cut(kind or 'all', letters)} {number:,}" for kind, number in numbers.items())
-        if sum(len(text) + 4 for text in shown) <= width:
-            return letters
-    return 0
-
-
-def _cut(name: str, letters: int) -> str:
-    return name if len(name) <= letters else f"{name[: letters - 1]}…"
+def _words(numbers: Mapping[Kind | None, int], *, width: int) -> Mapping[Kind | None, str] | None:
+    """Return sign, name and number of each kind, as long as they all fit; None: not even the shortest do."""
+    for names in _NAMES:
+        for signs in (KIND_SIGNS, {}):
+            words = {kind: f"{names[kind]} {number:,}" for kind, number in numbers.items()}
+            for kind, sign in signs.items():
+                words[kind] = f"{sign} {words[kind]}"
+            if sum(len(text) + _AROUND for text in words.values()) <= width:
+                return words
+    return None

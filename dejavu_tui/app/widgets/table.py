@@ -154,7 +154,7 @@ class SampleRows(ArrowBackend):
         field = self._fields[column_index]
         cell = field.cell(self._row, self._names)
         if field.name == "id":
-            return self._marks.of(self._row["image_id"], row_index) + cell
+            return Text(justify="right").append_text(self._marks.of(self._row["image_id"], row_index)) + cell
         return cell
 
 

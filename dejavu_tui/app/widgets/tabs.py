@@ -34,9 +34,9 @@ class Tab(Static):
         title = self.screen_name.capitalize()
         at = title.lower().index(self.letter.lower())
         if whole:
-            shown = Content.assemble(title[:at], (title[at], "bold $accent"), title[at + 1 :])
+            shown = Content.assemble(title[:at], (title[at], "bold $text-accent"), title[at + 1 :])
         else:
-            shown = Content.styled(self.letter.upper(), "bold $accent")
+            shown = Content.styled(self.letter.upper(), "bold $text-accent")
         self.update(Content.assemble(" ", shown, " "))
 
 
