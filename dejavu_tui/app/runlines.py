@@ -106,8 +106,10 @@ def split(seen: Overview) -> Content:
     """Return the sizes of the parts, and which images of them are not attacked and why."""
     parts = [Content.assemble((safe_text(part.part), "bold"), _images(part)) for part in seen.parts]
     line = Content("   ").join(parts)
-    attacked = sum(part.attacked for part in seen.parts)
-    line += Content.styled(f"   {attacked:,} attacked", "$text-muted")
+    trained, control = (sum(part.attacked for part in seen.parts if part.part in which) for which in ("AB", "E"))
+    line += Content.styled(f"   attacked: {trained:,} of A and B", "$text-muted")
+    if control:
+        line += Content.styled(f", {control:,} of E", "$text-muted")
     for reason, images in seen.not_attacked.iter_rows():
         line += Content.styled(f", {images:,} not: {safe_text(str(reason), limit=80)}", "$text-muted")
     return line
@@ -123,7 +125,7 @@ def snapshot_facts(
 ) -> Content:
     """Return what is known of one snapshot, in `width` x `height` cells.
 
-    `scores`: its rows of the table SCORES; `where`: layer and k.
+    `scores`: its rows of the table SCORES; `where`: what stands beside the epoch.
     """
     if run.damaged:
         return _wrapped(run.damaged, "$text-error")
@@ -132,7 +134,7 @@ def snapshot_facts(
     first, last = run.snapshots[0].epoch == at.epoch, run.snapshots[-1].epoch == at.epoch
     arrows = ("  " if first else "◂ "), ("" if last else " ▸")
     heading = Content.assemble((arrows[0], "$accent"), (f"epoch {at.epoch}", "bold"), (arrows[1], "$accent"))
-    heading += Content.styled(f"  {where}", "$text-muted")
+    heading += Content.styled(f"  {safe_text(where, limit=max(width - heading.cell_length - 2, 1))}", "$text-muted")
     if at.damaged:
         return Content("\n").join([heading, _wrapped(at.damaged, "$text-error")])
     if not at.stored.scored:

@@ -38,7 +38,9 @@ class OverviewScreen(TabScreen):
     LEGEND = (
         ("score", "accuracy of the target encoder less that of the reference, on the most confident of each"),
         ("E", "images that no encoder saw: their score is what chance does"),
-        ("3/5 scored", "snapshots whose neighbours are stored, of those that are there"),
+        ("3/5", "scored: snapshots whose neighbours are stored, of those that are there"),
+        ("−0.7 to 6.8%", "95% interval of the score; in the plot the dotted band"),
+        ("probe gap", "accuracy of a linear probe on the training set of the encoder less that on held-out images"),
     )
     CSS: ClassVar[str] = """
     OverviewScreen #split { height: auto; max-height: 2; padding: 0 1; background: $surface; }
@@ -54,9 +56,9 @@ class OverviewScreen(TabScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Browse", id="open_snapshot",
                 tooltip="Browse this snapshot; on what is missing: copy the command"),
-        Binding("right,l", "later(1)", "Epoch", key_display="← →", id="later_epoch",
+        Binding("right,l", "later(1)", "Later in run", show=False, key_display="→", id="later_epoch",
                 tooltip="The next epoch of this run; l too"),
-        Binding("left,h", "later(-1)", "Earlier", show=False, key_display="←", id="earlier_epoch",
+        Binding("left,h", "later(-1)", "Earlier in run", show=False, key_display="←", id="earlier_epoch",
                 tooltip="The epoch before; h too"),
         Binding("tab", "panel", "Panel", priority=True, id="panel",
                 tooltip="To what is missing, and back; below 60 columns the next panel"),
@@ -223,7 +225,7 @@ class OverviewScreen(TabScreen):
             facts.update("")
             return
         scores = seen.scores.filter(run=found.name)
-        where = f"{safe_text(seen.layer)}, k {seen.k}"
+        where = found.name if self.has_class("-narrow") else f"{seen.layer}, k {seen.k}"
         of_epoch = scores.filter(epoch=self.epoch) if self.epoch is not None else scores.clear()
         facts.update(
             runlines.snapshot_facts(

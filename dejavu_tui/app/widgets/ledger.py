@@ -149,7 +149,7 @@ class Ledger(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         line = _side_by_side("▸ " if here else "  ", shown)
         if not here:
             return self._line(line)
-        return self._line(line, "ledger--cursor" if self.has_focus else "ledger--waiting")
+        return self._line(line.without_spans, "ledger--cursor" if self.has_focus else "ledger--waiting")
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
