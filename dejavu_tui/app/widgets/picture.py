@@ -149,14 +149,3 @@ class HalfCellPicture(Picture):
             cells[-1] = list(Segment.apply_style(cells[-1], style))
         self._lines = [Strip([*line, rest], width) for line in cells]
         self.refresh()
-
-
-def picture_class(mode: Mode) -> type[Picture]:
-    """Return the widget for pictures of `mode`."""
-    if mode == "half":
-        return HalfCellPicture
-    if mode == "none":
-        return Picture
-    from dejavu_tui.app.widgets.sharp import sharp_class
-
-    return sharp_class(mode)

@@ -1,66 +1,42 @@
-"""Pictures in the terminal's own pixels (Kitty or Sixel), by textual-image; not imported anywhere else.
-
-Importing textual-image asks the terminal questions, so it has to happen before the app starts.
-"""
-
-from typing import ClassVar, Literal
+"""What pictures in the terminal's own pixels have in common, whatever the protocol."""
 
 from PIL import Image
-from textual.app import ComposeResult
-from textual.widget import Widget
-from textual_image._terminal import get_cell_size
-from textual_image.widget import SixelImage, TGPImage
 
+from dejavu_tui.app.cell import cell_size
 from dejavu_tui.app.widgets.picture import Picture
 
 
 class SharpPicture(Picture):
-    """A picture drawn by the terminal itself; words stay text."""
+    """A picture drawn by the terminal itself; words stay text.
 
-    DEFAULT_CSS = """
-    SharpPicture { align: left top; }
-    SharpPicture > .pixels { display: none; }
+    Under a dialog nothing is drawn: the terminal would paint over its text.
     """
-    PIXELS: ClassVar[type[Widget]]
 
-    def compose(self) -> ComposeResult:
-        """The widget that sends the pixels."""
-        yield self.PIXELS(classes="pixels")
+    def on_mount(self) -> None:
+        """Be told when a dialog opens over this screen, and when it has closed."""
+        self.watch(self.screen, "stack_updates", self._covered, init=False)
+
+    def on_unmount(self) -> None:
+        """Leave no pixels behind."""
+        self.clear()
 
     def into(self) -> tuple[int, int]:
         """Return the size of this place in pixels of the terminal."""
-        cell = get_cell_size()
-        return self.size.width * cell.width, self.size.height * cell.height
+        width, height = cell_size()
+        return self.size.width * width, self.size.height * height
 
     def paint(self, picture: Image.Image) -> None:
-        """Hand `picture` over."""
+        """Bring `picture` to the screen, unless a dialog lies over it."""
         self._lines = []
-        cell = get_cell_size()
-        pixels = self.query_one(".pixels")
-        pixels.styles.width = max(1, round(picture.width / cell.width))
-        pixels.styles.height = max(1, round(picture.height / cell.height))
-        pixels.display = True
-        setattr(pixels, "image", picture)  # noqa: B010  the widget classes are known only at run time
+        if self.screen.is_active:
+            self.send(picture)
+        else:
+            self.clear()
         self.refresh()
 
-    def clear(self) -> None:
-        """Take the pixels away, so that words can be read."""
-        for pixels in self.query(".pixels"):
-            pixels.display = False
+    def send(self, picture: Image.Image) -> None:
+        """Give `picture` to the terminal."""
+        raise NotImplementedError
 
-
-class KittyPicture(SharpPicture):
-    """By the Kitty graphics protocol."""
-
-    PIXELS = TGPImage
-
-
-class SixelPicture(SharpPicture):
-    """By Sixel."""
-
-    PIXELS = SixelImage
-
-
-def sharp_class(mode: Literal["kitty", "sixel"]) -> type[SharpPicture]:
-    """Return the widget for pictures of `mode`."""
-    return KittyPicture if mode == "kitty" else SixelPicture
+    def _covered(self) -> None:
+        self._show(self._shown)
