@@ -114,6 +114,6 @@ def fake_view(
     )  # fmt: skip
 
 
-def app_on(view: BrowseView, **options: Any) -> DejavuApp:
-    """The app on `view`; its audit is an empty folder beside the pictures."""
-    return make_app(Audit(view.source), view, **options)
+def app_on(view: BrowseView, *, audit: Audit | None = None, **options: Any) -> DejavuApp:
+    """The app on `view`; its audit, unless given, is the folder of the pictures."""
+    return make_app(audit or Audit(view.source), view, **options)
