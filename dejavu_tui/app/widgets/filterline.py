@@ -20,8 +20,8 @@ from dejavu_tui.text import safe_text
 
 _CALM = 0.15
 """Seconds without a key before what is typed is listed."""
-_BEFORE_INPUT = 3
-"""Cells left of what is typed."""
+_BEFORE_INPUT = 2
+"""Cells between the left ends of the complaint and of what is typed."""
 
 
 class FilterLine(Vertical):
