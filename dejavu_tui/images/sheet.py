@@ -23,12 +23,23 @@ LEGEND = "solid line: box of the object; dashed line: the crop that the encoders
 
 @dataclass(frozen=True)
 class Cell:
-    """One picture, None where it cannot be read; boxes and crop in its pixels; `lines` of text."""
+    """One picture as `fitted` gives it, None where it cannot be read; boxes and crop in pixels of the image as it
+    is stored, `size` its width and height; `lines` of text.
+    """
 
     picture: Image.Image | None
+    size: tuple[int, int]
     boxes: tuple[Box, ...]
     crop: Box | None
     lines: tuple[str, ...]
+
+
+def fitted(picture: Image.Image) -> Image.Image:
+    """Return `picture` in the size that a cell shows, so that a page of large ones is kept in little memory."""
+    scale = SIDE / max(picture.size)
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    how = Image.Resampling.NEAREST if scale > 1 else Image.Resampling.LANCZOS
+    return picture.resize(size, how)
 
 
 def page(cells: Sequence[Cell], *, heading: Sequence[str]) -> bytes:
@@ -64,11 +75,8 @@ def _paste(sheet: Image.Image, draw: ImageDraw.ImageDraw, cell: Cell, x: int, y:
         draw.rectangle((x, y, x + SIDE - 1, y + SIDE - 1), outline=_INK)
         draw.text((x + _GAP, y + SIDE // 2), "cannot be read", fill=_INK, font=font)
         return
-    scale = SIDE / max(cell.picture.size)
-    width, height = (max(1, round(side * scale)) for side in cell.picture.size)
-    how = Image.Resampling.NEAREST if scale > 1 else Image.Resampling.LANCZOS
-    sheet.paste(cell.picture.resize((width, height), how), (x, y))
-    across, down = width / cell.picture.width, height / cell.picture.height
+    sheet.paste(cell.picture, (x, y))
+    across, down = cell.picture.width / cell.size[0], cell.picture.height / cell.size[1]
 
     def placed(box: Box) -> tuple[int, int, int, int]:
         return (

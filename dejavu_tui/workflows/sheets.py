@@ -8,7 +8,7 @@ import polars as pl
 from dejavu_tui.errors import ImageError, StoppedError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.pixels import open_picture
-from dejavu_tui.images.sheet import LEGEND, Cell, page
+from dejavu_tui.images.sheet import LEGEND, Cell, fitted, page
 from dejavu_tui.records import Progress, Step, Stop
 from dejavu_tui.workspace import Audit
 
@@ -24,6 +24,7 @@ def sheets(
     Raises ArtefactError: the image folder is not there; StoppedError.
     """
     boxes = _boxes(audit, rows)
+    rows = rows.join(audit.images.select("image_id", "width", "height"), on="image_id", maintain_order="left")
     names = dict(audit.images.select("label", "label_name").unique("label").iter_rows())
     first = rows.row(0, named=True)
     what = f"run {first['run']}, epoch {first['epoch']}, layer {first['layer']}, k {first['k']}"
@@ -34,12 +35,14 @@ def sheets(
             if stop():
                 raise StoppedError
             try:
-                picture = open_picture(audit.source / row["path"])
+                picture = fitted(open_picture(audit.source / row["path"]))
             except ImageError:
                 picture = None
                 unreadable.append(row["path"])
             crop = Box(row["crop_x0"], row["crop_y0"], row["crop_x1"], row["crop_y1"])
-            cells.append(Cell(picture, boxes.get(row["image_id"], ()), crop, _caption(row, names)))
+            cells.append(
+                Cell(picture, sizes[row["image_id"]], boxes.get(row["image_id"], ()), crop, _caption(row, names))
+            )
             progress(Step("contact sheet", number * PER_PAGE + len(cells), rows.height))
         count = f"{rows.height} image{'s' if rows.height > 1 else ''}, page {number + 1} of {pages}"
         yield page(cells, heading=(warning, f"audit {audit.root.name}, {what}: {count}", LEGEND)), unreadable

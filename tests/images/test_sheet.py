@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dejavu_tui.images.boxes import Box
-from dejavu_tui.images.sheet import COLUMNS, SIDE, Cell, page
+from dejavu_tui.images.sheet import COLUMNS, SIDE, Cell, fitted, page
 
 ORANGE = (0xD9, 0x5F, 0x02)
 BLUE = (0x0B, 0x60, 0xB0)
@@ -24,7 +24,7 @@ def extent(pixels: np.ndarray, colour: tuple[int, int, int]) -> tuple[int, int, 
 
 def test_box_and_crop_are_drawn_to_scale_on_a_picture_of_its_shape() -> None:
     grey = Image.new("RGB", (64, 32), (90, 90, 90))
-    pixels = sheet(Cell(grey, (Box(32, 0, 64, 16),), Box(0, 16, 64, 32), ("text",)))
+    pixels = sheet(Cell(fitted(grey), grey.size, (Box(32, 0, 64, 16),), Box(0, 16, 64, 32), ("text",)))
     left, top, right, bottom = extent(pixels, (90, 90, 90))
     scale = SIDE // 64
     x0, y0, x1, y1 = extent(pixels, ORANGE)
@@ -39,8 +39,8 @@ def test_box_and_crop_are_drawn_to_scale_on_a_picture_of_its_shape() -> None:
 
 def test_a_picture_that_cannot_be_read_keeps_its_place() -> None:
     white = Image.new("RGB", (8, 8), (1, 2, 3))
-    cells = [Cell(white, (), None, ("a",)) for _ in range(COLUMNS + 1)]
-    cells[1] = Cell(None, (), None, ("b",))
+    cells = [Cell(fitted(white), (8, 8), (), None, ("a",)) for _ in range(COLUMNS + 1)]
+    cells[1] = Cell(None, (8, 8), (), None, ("b",))
     pixels = sheet(*cells)
     assert int((pixels == (1, 2, 3)).all(axis=2).sum()) == COLUMNS * SIDE * SIDE
 
@@ -50,7 +50,7 @@ def test_a_picture_that_cannot_be_read_keeps_its_place() -> None:
 def test_any_text_and_any_shape_give_a_sheet_of_one_width(text: str, width: int, height: int) -> None:
     picture = Image.new("RGB", (width, height), "grey")
     crop = Box(0, 0, width, max(1, height // 2))
-    pixels = sheet(Cell(picture, (), crop, (text, "x" * 500)), heading=(text,))
+    pixels = sheet(Cell(fitted(picture), picture.size, (), crop, (text, "x" * 500)), heading=(text,))
     assert pixels.shape[1] == sheet().shape[1]
 
 

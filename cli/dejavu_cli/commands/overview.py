@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from dejavu_tui.workflows.overview import Overview
 
 _SHOWN = ("run", "epoch", "stage", "index", "score_at_20%", "ci_low", "ci_high", "memorized", "misrepresented")
+_SPARE = ("misrepresented", "memorized", "index")
+"""Columns that a narrow terminal does without, the first first."""
 
 
 def overview(
@@ -56,6 +58,7 @@ def _for_people(seen: "Overview", frame: "pl.DataFrame") -> str:
     import polars as pl
 
     from dejavu_cli.output import grid
+    from dejavu_cli.scored import fitting
 
     parts = "  ".join(f"{row.part} {row.images}" for row in seen.parts)
     attacked = sum(row.attacked for row in seen.parts)
@@ -65,4 +68,4 @@ def _for_people(seen: "Overview", frame: "pl.DataFrame") -> str:
     yes = pl.when(pl.col("index")).then(pl.lit("yes")).otherwise(pl.lit("no"))
     shown = frame.rename({"dejavu_score": "score_at_20%"}).with_columns(index=yes)
     columns = [*_SHOWN, *([] if frame["probe_gap"].is_null().all() else ["probe_gap"])]
-    return heading + grid(shown.select(columns))
+    return heading + grid(shown.select(fitting(shown, shown=columns, spare=_SPARE)))
