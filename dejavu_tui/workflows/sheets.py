@@ -40,9 +40,8 @@ def sheets(
                 picture = None
                 unreadable.append(row["path"])
             crop = Box(row["crop_x0"], row["crop_y0"], row["crop_x1"], row["crop_y1"])
-            cells.append(
-                Cell(picture, sizes[row["image_id"]], boxes.get(row["image_id"], ()), crop, _caption(row, names))
-            )
+            found = boxes.get(row["image_id"], ())
+            cells.append(Cell(picture, (row["width"], row["height"]), found, crop, _caption(row, names)))
             progress(Step("contact sheet", number * PER_PAGE + len(cells), rows.height))
         count = f"{rows.height} image{'s' if rows.height > 1 else ''}, page {number + 1} of {pages}"
         yield page(cells, heading=(warning, f"audit {audit.root.name}, {what}: {count}", LEGEND)), unreadable
