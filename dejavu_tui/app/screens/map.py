@@ -126,7 +126,8 @@ class MapScreen(FilteringScreen):
         """Draw what is listed, the cursor on the image that is looked at if another screen has chosen it."""
         desk = self.desk
         self.set_class(not len(desk.places), "-empty")
-        self.query_one("#empty", Static).update(lines.nothing(desk))
+        if not len(desk.places):
+            self.query_one("#empty", Static).update(lines.nothing(desk))
         at = desk.row if desk.image_id != self._looked else None
         self._looked = desk.image_id
         self.scatter.show(self._of(desk.view).at(desk.places), at=at)
@@ -196,9 +197,10 @@ class MapScreen(FilteringScreen):
             if not self.scatter.inside:
                 self.say("No listed image is in the box; esc takes it away.")
                 return
-            self.desk.ask(self._boxed())
+            listing = self._boxed()
             self.scatter.drop()
-        await self.app.run_action("go('browse')")
+            self.ask(listing)
+        await self.run_action("app.go('browse')")
 
     def look(self) -> None:
         """Show the image that is looked at beside the field, where there is room."""
