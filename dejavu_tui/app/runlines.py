@@ -133,7 +133,9 @@ def snapshot_facts(
         return Content.styled("This run has no snapshot of both encoders yet.", "$text-muted")
     first, last = run.snapshots[0].epoch == at.epoch, run.snapshots[-1].epoch == at.epoch
     arrows = ("  " if first else "◂ "), ("" if last else " ▸")
-    heading = Content.assemble((arrows[0], "$accent"), (f"epoch {at.epoch}", "bold"), (arrows[1], "$accent"))
+    heading = Content.assemble(
+        (arrows[0], "$text-accent"), (f"epoch {at.epoch}", "bold"), (arrows[1], "$text-accent")
+    )
     heading += Content.styled(f"  {safe_text(where, limit=max(width - heading.cell_length - 2, 1))}", "$text-muted")
     if at.damaged:
         return Content("\n").join([heading, _wrapped(at.damaged, "$text-error")])

@@ -55,7 +55,7 @@ class LackPanel(Vertical):
         if not self.ledger.rows:
             shown = Content.styled("Nothing is missing.", "$text-muted")
         elif self.command:
-            shown = Content.assemble(("$ ", "$accent"), safe_text(self.command))
+            shown = Content.assemble(("$ ", "$text-accent"), safe_text(self.command))
         else:
-            shown = Content.styled("No command does this.", "$text-muted")
+            shown = Content.styled("There is no command for this.", "$text-muted")
         self.query_one(".command", Static).update(shown)
