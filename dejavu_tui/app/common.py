@@ -32,7 +32,7 @@ class CommonActions(App[tuple[int, ...]]):
 
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("colon", "command_palette", "Actions", show=False, id="palette", key_display=": ^p",
+        Binding("colon,ctrl+p", "command_palette", "Actions", show=False, id="palette", key_display=": ^p",
                 tooltip="Find any action by its name"),
         Binding("comma", "epoch(-1)", "Epoch", key_display=", .", id="epoch_before", tooltip="The snapshot before"),
         Binding("full_stop", "epoch(1)", "Later", show=False, key_display=".", id="epoch_after",
