@@ -65,7 +65,7 @@ def _number(value: float, sign: str = "") -> Text:
 FIELDS = (
     Field("id", ("image",), 7, lambda row, _: _text(str(row["image_id"]), right=True), right=True),
     Field("part", ("in",), 3, lambda row, _: _text(row["part"], "dim"), room=100),
-    Field("class", ("class",), 0, lambda row, _: _text(row["label_name"])),
+    Field("class", ("class", "cls"), 0, lambda row, _: _text(row["label_name"])),
     Field("guess", ("target", "tgt."), 0, lambda row, names: _guess(row, names, "target")),
     Field("conf", ("conf.",), 7, lambda row, _: _number(row["target_confidence"]), right=True),
     Field("rguess", ("reference", "ref."), 0, lambda row, names: _guess(row, names, "reference")),

@@ -1,6 +1,7 @@
 """Every key of the browse screen, at the keyboard and with the mouse."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -15,17 +16,21 @@ from textual.widgets._footer import FooterKey
 
 from dejavu_tui.app.application import DejavuApp
 from dejavu_tui.app.desk import Snapshot
+from dejavu_tui.app.samples import sample_at
 from dejavu_tui.app.screens.browse import PANELS
 from dejavu_tui.app.widgets.answers import AnswerPanel, Tile
+from dejavu_tui.app.widgets.detail import Detail
 from dejavu_tui.app.widgets.kinds import KindChoice
 from dejavu_tui.app.widgets.picture import Picture
-from dejavu_tui.app.widgets.table import SampleTable
-from dejavu_tui.errors import ArtefactError
+from dejavu_tui.app.widgets.table import FIELDS, SampleTable
+from dejavu_tui.errors import ArtefactError, StoppedError
 from dejavu_tui.listing.places import OPENING, of_field, places
 from dejavu_tui.records import KINDS, Progress, Step, Stop
-from dejavu_tui.workflows.browse import BrowseView
+from dejavu_tui.workflows.browse import BrowseView, open_view
+from dejavu_tui.workspace import Audit
 from tests.app.fakes import app_on, fake_view
 from tests.app.waiting import pictures, screen, until
+from tests.functional.test_contract import dejavu
 
 Act = Callable[[Pilot[tuple[int, ...]], DejavuApp], Awaitable[None]]
 
@@ -525,3 +530,149 @@ def test_a_palette_entry_does_what_its_key_does(view: BrowseView) -> None:
         await until(pilot, lambda: asked(app, "kind") == ("unassociated",))
 
     run(app_on(view), act)
+
+
+def test_zoom_gives_the_room_to_the_pictures_or_to_the_table_and_the_keys_stay(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: DejavuApp) -> None:
+        shown = screen(app)
+        half = shown.query_one("#table").size.height
+        await pilot.press("underscore", "underscore")
+        await pilot.pause()
+        assert shown.zoom == "table"
+        assert shown.query_one("#table").size.height > 2 * half
+        assert not shown.query_one("#detail").display
+        await pilot.press("plus", "plus", "plus")
+        await pilot.pause()
+        assert shown.zoom == "pictures"
+        assert shown.query_one("#table").size.height == 0
+        before = app.desk.image_id
+        await pilot.press("down")
+        await pictures(pilot)
+        assert app.desk.image_id != before
+        await pilot.resize_terminal(50, 20)
+        await pilot.pause()
+        assert shown.query_one("#table").size.height > 5, "below 60 columns there is one panel, whatever the zoom"
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("underscore")
+        await pilot.pause()
+        assert shown.query_one("#table").size.height == half
+
+    run(app_on(view), act)
+
+
+def test_what_both_encoders_find_is_marked_and_their_votes_have_one_scale(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: DejavuApp) -> None:
+        await pictures(pilot)
+        sample = screen(app).sample
+        assert sample is not None
+        ids = {role: {one.image_id for one in getattr(sample, role).neighbours} for role in ("target", "reference")}
+        lengths = {}
+        for role, other in (("target", "reference"), ("reference", "target")):
+            panel = screen(app).query_one(f"#{role}", AnswerPanel)
+            tiles = [tile for tile in panel.query(Tile) if tile.display]
+            for tile, neighbour in zip(tiles, getattr(sample, role).neighbours, strict=False):
+                assert str(tile.caption.content).endswith("both") == (neighbour.image_id in ids[other])
+            for line in str(panel._votes.content).splitlines()[1:]:
+                lengths[role, int(line.split()[-1])] = line.count("▇")
+        scale = {
+            number: {bar for (_, counted), bar in lengths.items() if counted == number} for _, number in lengths
+        }
+        assert all(len(bars) == 1 for bars in scale.values()), "as many votes, as long a bar"
+
+    run(app_on(view), act, size=(200, 60))
+
+
+def test_enter_leads_to_compare_with_the_image(planted: Audit) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: DejavuApp) -> None:
+        await pilot.press("a", "down", "down")
+        image_id = app.desk.image_id
+        await pilot.press("enter")
+        await until(pilot, lambda: app.current_mode == "compare")
+        assert app.desk.image_id == image_id
+        await pilot.press("B")
+        await until(pilot, lambda: app.current_mode == "browse")
+        assert screen(app).query_one(SampleTable).cursor_row == 2
+
+    run(app_on(open_view(planted), audit=planted), act)
+
+
+@pytest.mark.parametrize(
+    "keys", [(), ("a", "r"), ("a", "e", "s", "down", "down", "enter"), ("slash", *" id>9 ", "enter")]
+)
+def test_the_command_lists_what_the_screen_lists(planted: Audit, keys: tuple[str, ...]) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: DejavuApp) -> None:
+        await pilot.press(*keys)
+        await pilot.pause()
+        words = screen(app).twin()
+        assert words[0] == "dejavu"
+        done = dejavu(*words[1:], "--format", "jsonl", cwd=planted.root.parent.parent)
+        assert done.returncode == 0, done.stderr
+        printed = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [row["image_id"] for row in printed] == listed(app)
+        assert {row["epoch"] for row in printed} == {app.desk.view.epoch}
+
+    run(app_on(open_view(planted), audit=planted), act)
+
+
+def test_the_pictures_around_the_cursor_are_made_ahead(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], app: DejavuApp) -> None:
+        await pictures(pilot)
+        await until(pilot, lambda: not app.desk.gallery._ahead and not app.desk.gallery._making)
+        detail, gallery = screen(app).query_one(Detail), app.desk.gallery
+        for place in app.desk.places[1:3]:
+            for wanted in detail.ahead(sample_at(view, int(place)), source=view.source):
+                assert gallery.at_hand(wanted) is not None
+        await pilot.press("down")
+        await pictures(pilot)
+        wanted = screen(app).query_one("#picture", Picture)._wanted
+        assert wanted in detail.ahead(sample_at(view, int(app.desk.places[1])), source=view.source)
+
+    run(app_on(view), act)
+
+
+def test_while_the_index_is_made_the_screen_says_so_and_escape_gives_it_up(view: BrowseView) -> None:
+    stopped = threading.Event()
+
+    def slow(_view: BrowseView, _path: Path, _crop: object, progress: Progress, stop: Stop) -> pl.DataFrame:
+        while not stop():
+            progress(Step("index A-000800", 1200, 4000))
+            stopped.wait(0.01)
+        stopped.set()
+        raise StoppedError
+
+    async def act(pilot: Pilot[tuple[int, ...]], app: DejavuApp) -> None:
+        await pilot.press("w")
+        await until(pilot, lambda: app.desk.busy == "making index A-000800, once: 1,200/4,000")
+        await pilot.press("escape")
+        await until(pilot, stopped.is_set)
+        await pilot.pause()
+        assert app.desk.busy == ""
+
+    run(app_on(view, query=slow), act, size=(120, 40))
+
+
+@pytest.mark.parametrize("width", [40, 50, 59, 60, 66, 70, 76, 80, 100])
+def test_headings_are_shortened_by_words_never_cut(view: BrowseView, width: int) -> None:
+    async def act(_pilot: Pilot[tuple[int, ...]], app: DejavuApp) -> None:
+        table = screen(app).query_one(SampleTable)
+        for field in FIELDS:
+            await asyncio.sleep(0)
+            table._listing = replace(table._listing, sort=field.name)
+            table._rebuild()
+            for label, cells in zip(table._column_labels, table._column_widths, strict=True):
+                assert label.cell_len <= cells
+                assert label.plain.rstrip("▾▴") in [heading for one in FIELDS for heading in one.headings]
+
+    run(app_on(view), act, size=(width, 24))
+
+
+def test_without_the_folder_of_images_all_else_is_there(view: BrowseView, tmp_path: Path) -> None:
+    gone = replace(view, source=tmp_path / "gone", source_missing="no folder of images [/red]; mount it")
+
+    async def act(pilot: Pilot[tuple[int, ...]], app: DejavuApp) -> None:
+        await pictures(pilot)
+        assert listed(app) == view.samples[opening(view)]["image_id"].to_list()
+        assert notices(app) == ["No pictures: no folder of images [/red]; mount it"]
+        assert all(isinstance(one.shown, str) for one in screen(app).query(Picture) if one._wanted)
+
+    run(app_on(gone, audit=Audit(tmp_path)), act)
