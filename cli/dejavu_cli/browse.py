@@ -152,7 +152,7 @@ def _end(app: "DejavuApp", audit: "Audit") -> None:
     if app.crash is not None:
         raise app.crash
     save(place_of(app.desk, screen=app.current_mode), place_file(audit.root))
-    if app.theme != app.liked.theme:
+    if app.theme != app.theme_before:
         save(Look(theme=app.theme), look_file())
     for text in app.copier.kept:
         for line in text.splitlines():

@@ -88,6 +88,7 @@ class DejavuApp(CommonActions):
         self._following = Following(self, desk, self.errands, grew=self.grew, say=partial(self._say, bad=False))
         self.liked = liked
         self._notices = list(notices)
+        self.theme_before = self.theme
         for screen in tab_screens():
             self.add_mode(screen.NAME, partial(screen, desk))
 
@@ -107,6 +108,9 @@ class DejavuApp(CommonActions):
             self.theme = self.liked.theme
         elif self.liked.theme is not None:
             self._notices.append(f"There is no theme '{self.liked.theme}' any more.")
+        self.theme_before = self.theme
+        # After a stop (Ctrl-Z) Textual draws only what changes, on a terminal that shows what the shell left there.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:

@@ -208,6 +208,19 @@ def test_ctrl_q_leaves_from_a_question(view: BrowseView) -> None:
     assert app.return_value == ()
 
 
+@pytest.mark.parametrize("letter", [screen.LETTER.upper() for screen in tab_screens()])
+def test_keys_typed_ahead_reach_the_screen_that_they_are_meant_for(planted: Audit, letter: str) -> None:
+    app = make_app(planted, open_view(planted), mode="none", start="browse" if letter != "B" else "overview")
+
+    async def act(pilot: Pilot[tuple[int, ...]]) -> None:
+        app.simulate_key(letter)
+        app.simulate_key("q")
+        await until(pilot, lambda: app._exit)
+
+    run(app, act)
+    assert app.return_value == ()
+
+
 def test_themes_of_the_terminal_are_there_and_drawn(view: BrowseView) -> None:
     app = app_on(view, mode="none")
 
