@@ -152,9 +152,7 @@ def shown_to(audit: Audit, encoder: EncoderId, view: View) -> pl.DataFrame:
     other encoder's part, none of which it saw: shared ones are not among them. Raises as `images_of`.
     """
     if view == "own":
-        path = audit.run_folder(encoder.run) / SETTINGS_FILE
-        size = RunSettings.load(path).train_size if path.is_file() else None
-        return trained_on(audit, encoder.trained_on, size=size)
+        return trained_on(audit, encoder.trained_on, size=_size(audit, encoder))
     if view == "heldout":
         validation = audit.members("V")
         return audit.members("B" if encoder.trained_on == "A" else "A") if validation.is_empty() else validation
@@ -165,8 +163,26 @@ def _identity(audit: Audit, encoder: EncoderId, *, layer: str, view: View) -> di
     onnx = digest(audit.onnx_folder(encoder), kind=ONNX)
     identity = {"audit": audit.fingerprint, "encoder": onnx, "layer": layer, "view": view, "batch": BATCH}
     if view not in VIEWS:  # which images these are depends on the encoder too
-        identity["images"] = sha256(_ids(shown_to(audit, encoder, view)).tobytes()).hexdigest()
+        identity["images"] = _shown(audit, encoder, view)
     return identity
+
+
+_hashed: dict[tuple[str, str, int | None, View], str] = {}
+"""Hashes of the ids of what encoders are shown, by audit, part, size and view: asked again and again."""
+
+
+def _shown(audit: Audit, encoder: EncoderId, view: View) -> str:
+    size = _size(audit, encoder) if view == "own" else None
+    key = (audit.fingerprint, encoder.trained_on, size, view)
+    if key not in _hashed:
+        _hashed[key] = sha256(_ids(shown_to(audit, encoder, view)).tobytes()).hexdigest()
+    return _hashed[key]
+
+
+def _size(audit: Audit, encoder: EncoderId) -> int | None:
+    """Return on how many images of its part an encoder was trained; None: all."""
+    path = audit.run_folder(encoder.run) / SETTINGS_FILE
+    return RunSettings.load(path).train_size if path.is_file() else None
 
 
 def _ids(images: pl.DataFrame) -> NDArray[np.int64]:

@@ -35,7 +35,8 @@ def link_folder(
     try:
         draft = room / "new"
         draft.mkdir(mode=0o700)
-        for image_id, name, path in rows.select("image_id", "label_name", "path").iter_rows():
+        wanted = rows.select("image_id", "label_name", "path").iter_rows()
+        for done, (image_id, name, path) in enumerate(wanted, start=1):
             if stop():
                 raise StoppedError
             image = source / path
@@ -44,7 +45,7 @@ def link_folder(
                 (draft / link_name(image_id, name, path)).symlink_to(target)
             else:
                 missing.append(path)
-            progress(Step("links", len(missing) + len(os.listdir(draft)), rows.height))
+            progress(Step("links", done, rows.height))
         (draft / README).write_text(f"{warning}\n", encoding="utf-8")
         (draft / README).chmod(0o600)
         if os.path.lexists(out):
