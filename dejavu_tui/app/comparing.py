@@ -25,7 +25,8 @@ def heading(desk: Desk, over: Over, *, width: int) -> Content:
         mark, (str(desk.image_id), "bold"), f"  {safe_text(name)}", (f"  {safe_text(path)}", "$text-muted")
     )
     room = max(width - len(right), 1)
-    return left.truncate(room, ellipsis=True, pad=True) + Content.styled(right, "$text-muted")
+    shown = left.truncate(room, ellipsis=True, pad=True) + Content.styled(right, "$text-muted")
+    return shown.truncate(max(width, 1), ellipsis=True)
 
 
 def legend(line: Course, place: int, sample: Sample, *, width: int) -> Content:
@@ -41,7 +42,7 @@ def legend(line: Course, place: int, sample: Sample, *, width: int) -> Content:
 
 def _since(before: Station, over: Over) -> str:
     name = safe_text(before.name(over))
-    return f"new since epoch {name}" if over == "epochs" else f"not at {name}" if over == "layers" else f"not in {name}"
+    return {"epochs": f"new since epoch {name}", "layers": f"not at {name}", "runs": f"not in {name}"}[over]
 
 
 def _style(colour: Rgb) -> str:

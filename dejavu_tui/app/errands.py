@@ -50,6 +50,10 @@ class Errands:
         errand = partial(self._run, turn, work, then, fail, step)
         self._home.run_worker(errand, group=group, thread=True, exclusive=True)
 
+    def stop(self, group: str) -> None:
+        """Stop the errand of a group; neither what it gave nor why it gave nothing is told any more."""
+        self._home.workers.cancel_group(self._home, group)
+
     def _run(
         self,
         turn: Lock,

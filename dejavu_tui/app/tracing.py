@@ -93,17 +93,22 @@ class Tracing:
         )
         return True
 
-    def ended(self) -> None:
+    def stop(self) -> None:
+        """Stop making points."""
+        self._errands.stop("points")
+        self._end()
+
+    def _end(self) -> None:
         """Take in that nothing is being made any more; what was made is there."""
         self.building = False
         self._busy("")
         self.read()
 
     def _made(self, _: None) -> None:
-        self.ended()
+        self._end()
 
     def _not_made(self, why: str) -> None:
-        self.ended()
+        self._end()
         self._failed(why)
 
     def _going(self, step: Step) -> None:

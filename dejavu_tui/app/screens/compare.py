@@ -5,20 +5,17 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from dejavu_tui.app.comparing import heading, legend
-from dejavu_tui.app.course import ROLES, Course, Station, story
+from dejavu_tui.app.comparing import heading
+from dejavu_tui.app.course import Course, Station, story
 from dejavu_tui.app.desk import Desk, Snapshot
-from dejavu_tui.app.raster import BOX_COLOUR, CROP_COLOUR, Mark
-from dejavu_tui.app.samples import sample_of
-from dejavu_tui.app.tabscreen import TabScreen
+from dejavu_tui.app.paneled import PanelScreen
 from dejavu_tui.app.tracing import OVERS, Tracing
-from dejavu_tui.app.widgets.picture import Picture
-from dejavu_tui.app.widgets.pointpanel import NEW, PointPanel
+from dejavu_tui.app.widgets.pointdetail import PointDetail
+from dejavu_tui.app.widgets.pointpanel import NEW
 from dejavu_tui.app.widgets.strip import PointStrip
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.trace import Point
@@ -28,15 +25,15 @@ if TYPE_CHECKING:
 
 _CALM = 0.06
 """Seconds without a move before the line of another image is read."""
-PANELS = ("points", "mine", "target", "reference")
 
 
-class CompareScreen(TabScreen):
+class CompareScreen(PanelScreen):
     """A strip of points above; below it the image, and what both encoders answer at the point of the cursor."""
 
     NAME = "compare"
     LETTER = "C"
     ORDER = 3
+    PANELS = ("points", "mine", "target", "reference")
     LEGEND = (
         ("● ○ ◉", "confidence of the target, of the reference, of both; the scale ends at that of k classes"),
         ("not stored", "nothing is there of this point yet; b makes it"),
@@ -46,7 +43,8 @@ class CompareScreen(TabScreen):
     CompareScreen #image, CompareScreen #story { height: 1; padding: 0 1; }
     CompareScreen #story { color: $text-muted; }
     CompareScreen #points { height: 9; }
-    CompareScreen #why { display: none; height: 1fr; padding: 0 2; content-align: center middle; text-align: center; }
+    CompareScreen #why { display: none; height: 1fr; padding: 0 2; }
+    CompareScreen #why { content-align: center middle; text-align: center; }
     CompareScreen #answers { height: 1fr; border-top: solid $surface-lighten-2; padding: 0 1; }
     CompareScreen #mine { width: 24; padding-right: 1; }
     CompareScreen #legend { height: 2; }
@@ -57,7 +55,6 @@ class CompareScreen(TabScreen):
     CompareScreen.-nothing #points, CompareScreen.-nothing #answers { display: none; }
     CompareScreen.-nothing #why { display: block; }
     CompareScreen #answers.-blank > * { visibility: hidden; }
-    CompareScreen .-away { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "point(-1)", "Point", key_display="← →", id="point_before",
@@ -83,8 +80,6 @@ class CompareScreen(TabScreen):
         Binding("space", "mark", "Select", show=False, key_display="spc", id="compare_mark",
                 tooltip="Select the image, or take it out of the selection"),
         Binding("enter", "here", "Browse", id="compare_browse", tooltip="Browse the snapshot under the cursor"),
-        Binding("tab", "panel", "Panel", priority=True, id="compare_panel",
-                tooltip="The next panel, in a window below 60 columns"),
         Binding("escape", "stop", "Stop", show=False, key_display="esc", id="compare_stop",
                 tooltip="Stop making what is not stored"),
     ]  # fmt: skip
@@ -97,8 +92,6 @@ class CompareScreen(TabScreen):
         )
         self._at: Point | None = None
         self._here: Snapshot | None = None
-        self._first = 0
-        self._panel = 0
         self._calm: Timer | None = None
 
     def body(self) -> ComposeResult:
@@ -107,12 +100,7 @@ class CompareScreen(TabScreen):
         yield Static(id="story")
         yield PointStrip(id="points")
         yield Static(id="why")
-        with Horizontal(id="answers"):
-            with Vertical(id="mine"):
-                yield self.desk.pictures(self.desk.gallery, id="its_picture")
-                yield Static(id="legend")
-            for role in ROLES:
-                yield PointPanel(self.desk.gallery, self.desk.pictures, id=role)
+        yield PointDetail(self.desk.gallery, self.desk.pictures, id="answers")
 
     @property
     def place(self) -> int:
@@ -144,16 +132,9 @@ class CompareScreen(TabScreen):
         return self.tracing.command
 
     def resized(self) -> None:
-        """Lay out the panels, and write the lines that depend on the width."""
-        self._lay_out()
+        """Write the lines that depend on the width."""
         super().resized()
         self._write()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Panels are changed only where one alone has room."""
-        if action == "panel":
-            return self.has_class("-narrow")
-        return super().check_action(action, parameters)
 
     def on_point_strip_chosen(self, event: PointStrip.Chosen) -> None:
         """A point was clicked."""
@@ -180,9 +161,7 @@ class CompareScreen(TabScreen):
 
     def action_page(self, by: int) -> None:
         """Show farther or nearer neighbours."""
-        seen = self.query_one("#target", PointPanel).arrangement.tiles
-        last = max(self.desk.view.k - 1, 0) // seen * seen
-        self._first = min(max(self._first // seen * seen + by * seen, 0), last)
+        self.query_one(PointDetail).page(by, k=self.desk.view.k)
         self._write()
 
     def action_mark(self) -> None:
@@ -190,11 +169,6 @@ class CompareScreen(TabScreen):
         if self.desk.image_id is not None:
             self.desk.select([self.desk.image_id], on=self.desk.image_id not in self.desk.selected)
             self._write()
-
-    def action_panel(self) -> None:
-        """Show the next panel."""
-        self._panel = (self._panel + 1) % len(PANELS)
-        self._lay_out()
 
     async def action_here(self) -> None:
         """Browse the snapshot under the cursor, at this image."""
@@ -217,8 +191,7 @@ class CompareScreen(TabScreen):
     def action_stop(self) -> None:
         """Stop making points; those that are made stay."""
         if self.tracing.building:
-            self.workers.cancel_group(self, "points")
-            self.tracing.ended()
+            self.tracing.stop()
 
     def _busy(self, text: str) -> None:
         self.desk.busy = text
@@ -245,7 +218,7 @@ class CompareScreen(TabScreen):
         """Look at the image in `row` of what is listed, at the last if there are not so many."""
         if len(self.desk.listed):
             self.desk.image_id = int(self.desk.listed[min(row, len(self.desk.listed) - 1)])
-            self._first = 0
+            self.query_one(PointDetail).page(0, k=self.desk.view.k)
             self.draw()
 
     def _go(self, place: int) -> None:
@@ -263,30 +236,7 @@ class CompareScreen(TabScreen):
         if line is None or self.station is None:
             return
         self.query_one(PointStrip).show(line, cursor=self.place)
-        self._show(line, self.station)
-
-    def _show(self, line: Course, station: Station) -> None:
-        """Show the pictures of `station`; one that is not stored has none."""
-        source = self.desk.view.source
-        self.query_one("#answers").set_class(station.row is None, "-blank")
-        if station.row is None:
-            return
-        sample = sample_of(self.desk.view, station.row)
-        picture = self.query_one("#its_picture", Picture)
-        marks = tuple(Mark(box, BOX_COLOUR, dashed=True) for box in sample.boxes)
-        picture.ask(source / sample.path, marks=(*marks, Mark(sample.crop, CROP_COLOUR, dashed=False)))
-        self.query_one("#legend", Static).update(
-            legend(line, self.place, sample, width=picture.size.width), layout=False
-        )
-        for role, answer in zip(ROLES, (sample.target, sample.reference), strict=True):
-            new = line.new(self.place, role)
-            self.query_one(f"#{role}", PointPanel).compare(answer, source=source, first=self._first, new=new)
-
-    def _lay_out(self) -> None:
-        narrow = self.has_class("-narrow")
-        for place, name in enumerate(PANELS):
-            self.query_one(f"#{name}").set_class(narrow and place != self._panel, "-away")
-        self.query_one("#answers").set_class(narrow and not self._panel, "-away")
+        self.query_one(PointDetail).show(desk.view, line, self.place)
 
 
 SCREEN = CompareScreen

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from dejavu_tui.app import tracing
 from dejavu_tui.app.application import make_app
-from dejavu_tui.app.screens.compare import PANELS, CompareScreen
+from dejavu_tui.app.screens.compare import CompareScreen
 from dejavu_tui.app.widgets.answers import Tile
 from dejavu_tui.app.widgets.picture import Mode
 from dejavu_tui.app.widgets.pointpanel import PointPanel
@@ -313,17 +313,18 @@ def test_any_size_will_do(planted: Audit) -> None:
             await pilot.pause()
             wide = max((Content(line).cell_length for line in strip(screen)), default=0)
             assert wide <= max(size[0], 80)
-        assert all(screen.query_one(f"#{name}").display for name in PANELS)
+        assert all(screen.query_one(f"#{name}").display for name in screen.PANELS)
 
     compare(planted, act, mode="half")
 
 
 def test_one_panel_at_a_time_where_it_is_narrow(planted: Audit) -> None:
     async def act(pilot: Pilots, screen: CompareScreen) -> None:
-        for name in (*PANELS, PANELS[0]):
-            shown = [one for one in PANELS if screen.query_one(f"#{one}").region.area]
+        for name in (*screen.PANELS, screen.PANELS[0]):
+            shown = [one for one in screen.PANELS if screen.query_one(f"#{one}").region.area]
             assert shown == [name]
             await pilot.press("tab")
+            await pilot.pause()
             await pilot.pause()
 
     compare(planted, act, size=(50, 16))
