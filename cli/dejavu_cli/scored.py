@@ -67,8 +67,8 @@ def tell_search(searched: "pl.DataFrame") -> None:
 def tell_probe(audit: "Audit", scores: "pl.DataFrame") -> None:
     """Say what the linear probe was tested on, and where there is none."""
     from dejavu_tui.records import EncoderId
-    from dejavu_tui.workflows.embed import shown_to
     from dejavu_tui.workflows.runs import TRAINERS
+    from dejavu_tui.workflows.shown import shown_to
 
     run, epoch = scores["run"][0], scores["epoch"][0]
     shown = [shown_to(audit, EncoderId(run, trainer, epoch), "heldout") for trainer in TRAINERS]

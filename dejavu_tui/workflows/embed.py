@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -13,18 +12,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dejavu_tui.artefacts import digest, is_current, publish, verify
-from dejavu_tui.config import RunSettings
 from dejavu_tui.embeddings.session import BATCH, OnnxEncoder
 from dejavu_tui.embeddings.store import EMBEDDINGS, create, refuse_constant
-from dejavu_tui.errors import ArtefactError, RequestError
+from dejavu_tui.errors import ArtefactError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.pictures import Pictures
 from dejavu_tui.images.pixels import THREADS
 from dejavu_tui.records import EncoderId, Progress, Step, Stop, View
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE
-from dejavu_tui.workflows.runs import SETTINGS_FILE
+from dejavu_tui.workflows.shown import ids_of, shown_digest, shown_to
 from dejavu_tui.workflows.source import check_source
-from dejavu_tui.workflows.trained import trained_on
 from dejavu_tui.workspace import Audit
 
 VIEWS: tuple[View, ...] = ("public", "crops")
@@ -133,67 +130,19 @@ def missing_layers(audit: Audit, encoder: EncoderId, *, layers: Sequence[str], v
     ]
 
 
-def images_of(audit: Audit, view: View) -> pl.DataFrame:
-    """Return the images of `view`, in order of image_id; those of `crops` have x0, y0, x1, y1.
-
-    Raises RequestError: there are none.
-    """
-    images = audit.members("X") if view == "public" else audit.attacked()
-    if images.is_empty():
-        what = "the public set X is empty" if view == "public" else "no image is attacked"
-        raise RequestError(what, where=audit.root, fix="make another audit with `dejavu split`")
-    return images
-
-
-def shown_to(audit: Audit, encoder: EncoderId, view: View) -> pl.DataFrame:
-    """Return the images that `encoder` is shown in `view`: rows of `Audit.members`, in order of image_id.
-
-    `own`: what it was trained on, shared images too; `heldout`: V, or, if the audit has none, the images of the
-    other encoder's part, none of which it saw: shared ones are not among them. Raises as `images_of`.
-    """
-    if view == "own":
-        return trained_on(audit, encoder.trained_on, size=_size(audit, encoder))
-    if view == "heldout":
-        validation = audit.members("V")
-        return audit.members("B" if encoder.trained_on == "A" else "A") if validation.is_empty() else validation
-    return images_of(audit, view)
-
-
 def _identity(audit: Audit, encoder: EncoderId, *, layer: str, view: View) -> dict[str, Any]:
     onnx = digest(audit.onnx_folder(encoder), kind=ONNX)
     identity = {"audit": audit.fingerprint, "encoder": onnx, "layer": layer, "view": view, "batch": BATCH}
     if view not in VIEWS:  # which images these are depends on the encoder too
-        identity["images"] = _shown(audit, encoder, view)
+        identity["images"] = shown_digest(audit, encoder, view)
     return identity
-
-
-_hashed: dict[tuple[str, str, int | None, View], str] = {}
-"""Hashes of the ids of what encoders are shown, by audit, part, size and view: asked again and again."""
-
-
-def _shown(audit: Audit, encoder: EncoderId, view: View) -> str:
-    size = _size(audit, encoder) if view == "own" else None
-    key = (audit.fingerprint, encoder.trained_on, size, view)
-    if key not in _hashed:
-        _hashed[key] = sha256(_ids(shown_to(audit, encoder, view)).tobytes()).hexdigest()
-    return _hashed[key]
-
-
-def _size(audit: Audit, encoder: EncoderId) -> int | None:
-    """Return on how many images of its part an encoder was trained; None: all."""
-    path = audit.run_folder(encoder.run) / SETTINGS_FILE
-    return RunSettings.load(path).train_size if path.is_file() else None
-
-
-def _ids(images: pl.DataFrame) -> NDArray[np.int64]:
-    return images["image_id"].to_numpy().astype("<i8")
 
 
 def _turns(audit: Audit, missing: Sequence[_Wanted], loaded: dict[EncoderId, OnnxEncoder]) -> Iterator[_Turn]:
     """Yield what is `missing`, in turns: first all that look at the same pictures, snapshot by snapshot."""
     alike: dict[tuple[int, bool, bytes], list[_Wanted]] = {}
     for one in missing:
-        ids = _ids(shown_to(audit, one.encoder, one.view)).tobytes()
+        ids = ids_of(shown_to(audit, one.encoder, one.view)).tobytes()
         key = (loaded[one.encoder].card.input_size, one.view == "crops", ids)
         alike.setdefault(key, []).append(one)
     for (size, cropped, _), group in alike.items():
@@ -212,7 +161,7 @@ def _turns(audit: Audit, missing: Sequence[_Wanted], loaded: dict[EncoderId, Onn
 def _take(
     audit: Audit, turn: _Turn, loaded: dict[EncoderId, OnnxEncoder], *, progress: Progress, stop: Stop
 ) -> None:
-    ids = _ids(turn.images)
+    ids = ids_of(turn.images)
     with ExitStack() as stack:
         jobs = []
         for one in turn.wanted:

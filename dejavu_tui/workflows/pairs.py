@@ -8,10 +8,11 @@ from dejavu_tui.embeddings.card import read_card
 from dejavu_tui.encoders.folders import SNAPSHOT
 from dejavu_tui.errors import ArtefactError, RequestError
 from dejavu_tui.records import EncoderCard, EncoderId, Progress, Stop, Trainer
-from dejavu_tui.workflows.embed import embed, images_of
+from dejavu_tui.workflows.embed import embed
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE, export_encoders, snapshot_of
 from dejavu_tui.workflows.runs import SETTINGS_FILE, TRAINERS, RunInfo, choose_epochs, choose_run
 from dejavu_tui.workflows.search import Found, SearchName, choose_search, find_neighbours
+from dejavu_tui.workflows.shown import images_of
 from dejavu_tui.workflows.trained import whole_size
 from dejavu_tui.workspace import Audit
 

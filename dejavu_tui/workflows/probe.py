@@ -13,9 +13,10 @@ from dejavu_tui.embeddings.store import EMBEDDINGS, read
 from dejavu_tui.errors import ArtefactError, MeasurementError
 from dejavu_tui.probe.goal import L2, TOLERANCE
 from dejavu_tui.records import EncoderId, Progress, Step, Stop, Trainer, View
-from dejavu_tui.workflows.embed import embed, missing_layers, shown_to
+from dejavu_tui.workflows.embed import embed, missing_layers
 from dejavu_tui.workflows.pairs import Pair
 from dejavu_tui.workflows.runs import TRAINERS
+from dejavu_tui.workflows.shown import shown_to
 from dejavu_tui.workspace import Audit
 
 LAYER = "backbone"

@@ -12,11 +12,11 @@ from dejavu_tui.records import KINDS, Progress, Stop, Trainer, never, silent
 from dejavu_tui.scores.partition import kind_codes
 from dejavu_tui.tables import SAMPLES
 from dejavu_tui.workflows.chosen import Chosen
-from dejavu_tui.workflows.embed import images_of
 from dejavu_tui.workflows.index import RECALL
 from dejavu_tui.workflows.infer import Inferred, infer
 from dejavu_tui.workflows.pairs import LAYER, prepare_pairs, search_pair
 from dejavu_tui.workflows.runs import choose_epochs, choose_run
+from dejavu_tui.workflows.shown import images_of
 from dejavu_tui.workflows.trained import asked_at
 from dejavu_tui.workspace import Audit
 

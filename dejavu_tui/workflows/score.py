@@ -11,13 +11,13 @@ from dejavu_tui.neighbours.base import check_k
 from dejavu_tui.records import Progress, Stop, Trainer, never, silent
 from dejavu_tui.scores.rows import score_frame, score_rows
 from dejavu_tui.workflows.classes import check_label_rank
-from dejavu_tui.workflows.embed import images_of
 from dejavu_tui.workflows.index import RECALL
 from dejavu_tui.workflows.infer import answers, infer
 from dejavu_tui.workflows.pairs import LAYER, Pair, prepare_pairs, search_pair
 from dejavu_tui.workflows.probed import NOT_ASKED, ProbedPair, prepare_probes, probed_pair
 from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workflows.search import Found
+from dejavu_tui.workflows.shown import images_of
 from dejavu_tui.workflows.trained import asked_at
 from dejavu_tui.workspace import Audit
 

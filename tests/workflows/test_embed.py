@@ -8,7 +8,8 @@ from dejavu_tui.errors import BusyError, ImageError, MeasurementError, StoppedEr
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.pixels import open_picture, preprocess
 from dejavu_tui.records import EncoderId, Step, Trainer, View, never, silent
-from dejavu_tui.workflows.embed import VIEWS, embed, load_encoder, shown_to
+from dejavu_tui.workflows.embed import VIEWS, embed, load_encoder
+from dejavu_tui.workflows.shown import shown_to
 from dejavu_tui.workflows.split import plan, write
 from dejavu_tui.workflows.trained import trained_on
 from dejavu_tui.workspace import Audit
