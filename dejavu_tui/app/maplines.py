@@ -20,11 +20,11 @@ _LEGENDS = (
     ("reference", "{sign}{number:,}"),
 )
 """Name of the upright axis, and what is said of each kind: the first that fits is taken."""
-_NAME = 10
+_NAME = 6
 """Letters of the name of a class that should be read."""
 _HINTS = (
-    "space or a drag of the mouse begins a box; enter browses the image",
-    "space begins a box; enter: Browse",
+    "space or a drag of the mouse begins a box, + zooms, enter browses the image",
+    "space: box  +: zoom  enter: Browse",
 )
 
 
@@ -52,6 +52,7 @@ def near(row: Mapping[str, Any], others: int, *, width: int) -> Content:
         (f"{sign} {kind}", f"  target {target:.3f}, reference {reference:.3f} nats"),
         (f"{sign} {kind}", f"  target {target:.3f}, ref. {reference:.3f}"),
         (sign, f"  {target:.2f}, {reference:.2f}"),
+        (sign, ""),
     )
     rooms = [width - len(number) - len(what) - len(numbers) - len(more) - 4 for what, numbers in forms]
     place = next((i for i, room in enumerate(rooms) if room >= _NAME), len(forms) - 1)
@@ -69,7 +70,12 @@ def box(area: Area | None, inside: int, *, width: int) -> Content:
         return Content.styled(next((hint for hint in _HINTS if len(hint) <= width), ""), "$text-muted")
     counted = f"{inside:,} in the box"
     edges = "  ".join(area.terms)
-    forms = (f"  {edges}  enter browses them, esc drops the box", f"  {edges}  enter, esc", "  enter, esc", "")
+    forms = (
+        f"  {edges}  enter browses them, + zooms there, esc drops the box",
+        f"  {edges}  enter + esc",
+        "  enter + esc",
+        "",
+    )
     rest = next(form for form in forms if len(counted) + len(form) <= width or not form)
     return Content.assemble((counted, "bold"), (rest, "$text-muted"))
 

@@ -47,10 +47,10 @@ class MapScreen(FilteringScreen):
     )
     CSS: ClassVar[str] = """
     MapScreen #field { height: 1fr; }
-    MapScreen #beside { width: 34; padding-left: 2; display: none; }
+    MapScreen #beside { width: 30%; min-width: 34; max-width: 60; padding-left: 2; display: none; }
     MapScreen.-wide #beside { display: block; }
     MapScreen #beside Static { height: 2; }
-    MapScreen #path { display: block; height: 1; }
+    MapScreen #beside #path { display: block; height: 1; }
     MapScreen #kinds { height: 1; padding-left: 1; }
     MapScreen .told { height: 1; padding-left: 1; }
     MapScreen.-low KindBar, MapScreen.-empty #field, MapScreen.-empty .told { display: none; }
@@ -79,7 +79,7 @@ class MapScreen(FilteringScreen):
                 tooltip="To the image that is listed last"),
         Binding("space,v", "corner", "Box", key_display="spc", id="map_box",
                 tooltip="Begin a box at the cursor; again: leave it as it is; v or the mouse too"),
-        Binding("plus", "zoom", "Zoom", key_display="+ _", id="map_zoom",
+        Binding("plus", "zoom", "Zoom", key_display="+", show=False, id="map_zoom",
                 tooltip="Fill the field with the box, or with what is listed"),
         Binding("underscore", "whole", "Whole", key_display="_", show=False, id="map_whole",
                 tooltip="All of the plane again"),
@@ -113,8 +113,8 @@ class MapScreen(FilteringScreen):
             yield Scatter(id="scatter")
             with Vertical(id="beside"):
                 yield Static(id="facts")
-                yield self.desk.pictures(self.desk.gallery, id="picture")
                 yield Static(id="path")
+                yield self.desk.pictures(self.desk.gallery, id="picture")
         yield Static(id="near", classes="told")
         yield Static(id="box", classes="told")
 

@@ -45,7 +45,7 @@ class WallScreen(SelectingScreen):
     WallScreen.-empty #empty { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "enter", "Browse", id="wall_enter", tooltip="Browse at this image"),
+        Binding("enter", "enter", "Open", id="wall_enter", tooltip="Browse at this image"),
         Binding("plus", "size(1)", "Larger", key_display="+", show=False, id="wall_larger",
                 tooltip="Fewer, larger pictures"),
         Binding("underscore", "size(-1)", "Smaller", key_display="_", show=False, id="wall_smaller",

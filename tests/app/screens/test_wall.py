@@ -6,6 +6,7 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -19,6 +20,7 @@ from dejavu_tui.app.signs import KIND_SIGNS
 from dejavu_tui.app.widgets.tiles import CAPTION, LEAST, WallTile, arrange
 from dejavu_tui.listing.language import parse
 from dejavu_tui.listing.places import Listing
+from dejavu_tui.listing.tags import TagFile
 from dejavu_tui.workflows.browse import BrowseView, open_view
 from dejavu_tui.workspace import Audit
 from tests.app.fakes import app_on, fake_view
@@ -48,7 +50,7 @@ async def hung(pilot: Pilots, screen: WallScreen) -> None:
     await pilot.pause()
 
 
-def on(view: BrowseView, *, listing: Listing = ALL, **options: object) -> DejavuApp:
+def on(view: BrowseView, *, listing: Listing = ALL, **options: Any) -> DejavuApp:
     return app_on(view, start="wall", listing=listing, **options)
 
 
@@ -128,12 +130,23 @@ def test_select_range_and_marks(view: BrowseView) -> None:
         await pilot.press("v")
         assert list(screen.desk.selected) == [listed[place] for place in (0, 2, 3, 4)]
         assert words(screen).count("●") >= 4
-        screen.desk.tag({listed[1]: frozenset(("odd",))})
-        screen.changed()
-        await pilot.pause()
-        assert "#odd" in words(screen)
 
     run(on(view), act)
+
+
+def test_tags_are_shown_given_and_taken_back(tmp_path: Path) -> None:
+    TagFile(tmp_path).tag([4], tag="odd")
+
+    async def act(pilot: Pilots, screen: WallScreen) -> None:
+        await until(pilot, lambda: "#odd" in words(screen))
+        await pilot.press("less_than_sign", "t")
+        await pilot.pause()
+        await pilot.press(*"clear", "enter")
+        await until(pilot, lambda: "#clear" in words(screen))
+        await pilot.press("z")
+        await until(pilot, lambda: "#clear" not in words(screen))
+
+    run(on(fake_view(tmp_path, attacked=9)), act)
 
 
 def test_size_of_the_pictures_is_kept(view: BrowseView) -> None:
