@@ -115,7 +115,8 @@ class Desk:
     def tag(self, tags: Mapping[int, frozenset[str]]) -> None:
         """Take in that tags have changed."""
         self.tags = tags
-        self._list()
+        if any(term.field in ("", "tag") for term in self.listing.filter.terms):
+            self._list()
         self.stamp += 1
 
     def select(self, image_ids: Iterable[int], *, on: bool) -> None:

@@ -44,6 +44,7 @@ class FilterLine(Vertical):
         self._calm: Timer | None = None
         self._history: list[str] = []
         self._back = 0
+        self._counted = -1
 
     def compose(self) -> ComposeResult:
         """One line; a second one for complaints, where there is one."""
@@ -67,8 +68,10 @@ class FilterLine(Vertical):
             Content.styled(shown, "bold" if filter.terms else "$text-muted"), layout=False
         )
         number = self.query_one(".count", Static)
-        number.styles.width = count.cell_length + 1
-        number.update(count)
+        if self._counted != count.cell_length:
+            self._counted = count.cell_length
+            number.styles.width = count.cell_length + 1
+        number.update(count, layout=False)
 
     def edit(self, values: Mapping[str, Sequence[str]]) -> None:
         """Let the filter be typed; `values` of fields, such as classes and tags, are completed."""

@@ -24,6 +24,7 @@ class Tab(Static):
         super().__init__()
         self.screen_name = name
         self.letter = letter
+        self._whole: bool | None = None
 
     def on_click(self) -> None:
         """Go there."""
@@ -31,6 +32,9 @@ class Tab(Static):
 
     def show(self, *, whole: bool) -> None:
         """Write the name, its letter set off, or only the letter."""
+        if whole == self._whole:
+            return
+        self._whole = whole
         title = self.screen_name.capitalize()
         at = title.lower().index(self.letter.lower())
         if whole:
