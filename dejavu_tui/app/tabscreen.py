@@ -34,8 +34,8 @@ class TabScreen(Screen[None]):
     LEGEND: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Signs and words that only this screen shows, and what they mean, for its help."""
     AUTO_FOCUS = ""
-    """Each screen says itself what has the keyboard: the first that could take it is an input that is not shown yet,
-    and would swallow keys that are typed ahead.
+    """Each screen says itself what has the keyboard: the first widget that could take it is an input that is not
+    shown, which would swallow keys that are typed ahead.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "app.help", "Help", key_display="?", id="help", tooltip="All keys; how to read"),

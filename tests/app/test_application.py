@@ -221,6 +221,19 @@ def test_keys_typed_ahead_reach_the_screen_that_they_are_meant_for(planted: Audi
     assert app.return_value == ()
 
 
+def test_keys_typed_ahead_mean_the_image_that_the_cursor_is_on_by_then(view: BrowseView) -> None:
+    app = app_on(view, mode="none")
+
+    async def act(pilot: Pilot[tuple[int, ...]]) -> None:
+        listed = app.desk.listed[:5].tolist()
+        for key in ("space", "space", "j", "space"):
+            app.simulate_key(key)
+        await until(pilot, lambda: len(app.desk.selected) == 3)
+        assert list(app.desk.selected) == [listed[0], listed[1], listed[3]]
+
+    run(app, act)
+
+
 def test_themes_of_the_terminal_are_there_and_drawn(view: BrowseView) -> None:
     app = app_on(view, mode="none")
 

@@ -14,6 +14,7 @@ from textual_fastdatatable import DataTable
 from dejavu_tui.app import lines
 from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.keeping import Keeper
+from dejavu_tui.app.paneled import PanelScreen
 from dejavu_tui.app.samples import Sample, sample_at
 from dejavu_tui.app.selecting import SelectingScreen
 from dejavu_tui.app.wholes import Wholes
@@ -28,26 +29,24 @@ _CALM = 0.06
 """Seconds without a move before the pictures follow the cursor."""
 _AHEAD = (1, -1, 2, -2)
 """Rows whose pictures are made ahead, the first first."""
-PANELS = ("table", "own", "target", "reference")
 ZOOMS = ("table", "half", "pictures")
 """What has the room, from `_` to `+`; `half`: table above, pictures below."""
 _ZOOM = "browse zoom"
 
 
-class BrowseScreen(SelectingScreen):
+class BrowseScreen(PanelScreen, SelectingScreen):
     """Table above; the image, and what the two encoders answer, below."""
 
     NAME = "browse"
     LETTER = "B"
     ORDER = 2
+    PANELS = ("table", "own", "target", "reference")
     LEGEND = (
         ("● ○ #", "selected, in the range that is being made, tagged"),
         ("both  =", "under a neighbour: the other encoder has found it too"),
         ("▇▇▇ 12", "how many neighbours vote for a class; both encoders on one scale"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "panel", "Panel", priority=True, id="panel",
-                tooltip="The next panel, in a window below 60 columns"),
         Binding("enter", "deeper", "Compare", show=False, id="deeper",
                 tooltip="This image over epochs, layers and runs"),
         Binding("w", "whole", "Whole", show=False, id="whole",
@@ -70,7 +69,6 @@ class BrowseScreen(SelectingScreen):
         self._wholes = Wholes(desk, self.errands, told=self.tell)
         self._whole = False
         self._keeper = Keeper()
-        self._panel = 0
         self._calm: Timer | None = None
 
     @property
@@ -95,6 +93,7 @@ class BrowseScreen(SelectingScreen):
     def on_mount(self) -> None:
         """Open on the memorized images, most confident first."""
         self.home.focus()
+        self.watch(self.query_one(SampleTable), "cursor_coordinate", self._point, init=False)
         if self.desk.view.source_missing is not None:
             self.say(f"No pictures: {self.desk.view.source_missing}", bad=True)
 
@@ -121,25 +120,27 @@ class BrowseScreen(SelectingScreen):
 
     def resized(self) -> None:
         """Write the lines that depend on the width."""
-        self._lay_out()
         super().resized()
         self.query_one(Detail).draw()
 
+    def lay_out(self) -> None:
+        """Show one panel or all; of all, table and pictures share the room as `zoom` says."""
+        super().lay_out()
+        for zoom in ZOOMS:
+            self.set_class(not self.has_class("-narrow") and zoom == self.zoom, f"-zoom-{zoom}")
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Panels are changed only where one alone has room."""
-        if action == "panel":
-            return self.has_class("-narrow") and not self.query_one(FilterLine).editing
+        """While a filter is typed, tab completes it."""
+        if action == "panel" and self.query_one(FilterLine).editing:
+            return False
         return super().check_action(action, parameters)
 
     def on_data_table_row_highlighted(self) -> None:
         """Follow the cursor: its image at once, the pictures when it comes to rest."""
-        row = self.query_one(SampleTable).cursor_row
-        if row < len(self.desk.listed):
-            self.desk.image_id = int(self.desk.listed[row])
-            self.moved()
+        self._point()
         if self._calm is not None:
             self._calm.stop()
-        self._calm = self.set_timer(_CALM, partial(self.look, row))
+        self._calm = self.set_timer(_CALM, partial(self.look, self.query_one(SampleTable).cursor_row))
 
     def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
         """A heading was clicked: sort by it, or the other way round."""
@@ -191,12 +192,7 @@ class BrowseScreen(SelectingScreen):
         """Give the pictures more room, or the table."""
         place = min(max(ZOOMS.index(self.zoom) + by, 0), len(ZOOMS) - 1)
         self.desk.kept[_ZOOM] = ZOOMS[place]
-        self._lay_out()
-
-    def action_panel(self) -> None:
-        """Show the next panel."""
-        self._panel = (self._panel + 1) % len(PANELS)
-        self._lay_out()
+        self.lay_out()
 
     def action_back(self) -> None:
         """Back from the whole image to the crop, then as everywhere."""
@@ -240,20 +236,19 @@ class BrowseScreen(SelectingScreen):
             "ahead", lambda _progress, _stop: [sample_at(view, place) for place in near], then=then, fail=self.say
         )
 
+    def _point(self) -> None:
+        """Look at the image under the cursor from now on: keys that are typed ahead mean it."""
+        row = self.query_one(SampleTable).cursor_row
+        if row < len(self.desk.listed):
+            self.desk.image_id = int(self.desk.listed[row])
+            self.moved()
+
     def _show(self, sample: Sample) -> None:
         tags = self.desk.tags.get(sample.image_id, frozenset())
         self.query_one(Detail).show(sample, source=self.desk.view.source, tags=tags)
 
     def _marks(self) -> Marks:
         return Marks(self.desk.selected, self.desk.tags, self.between)
-
-    def _lay_out(self) -> None:
-        narrow = self.has_class("-narrow")
-        for place, name in enumerate(PANELS):
-            self.query_one(f"#{name}").set_class(narrow and place != self._panel, "-away")
-        self.query_one("#detail").set_class(narrow and not self._panel, "-away")
-        for zoom in ZOOMS:
-            self.set_class(not narrow and zoom == self.zoom, f"-zoom-{zoom}")
 
 
 SCREEN = BrowseScreen
