@@ -6,10 +6,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.errands import Came, Errands
+from dejavu_tui.app.widgets.keyline import KeyLine
 from dejavu_tui.app.widgets.tabs import TabLine
 from dejavu_tui.text import safe_text
 
@@ -52,7 +53,7 @@ class TabScreen(Screen[None]):
         yield TabLine(self.NAME, self.desk.tabs)
         yield from self.body()
         yield Static("This window is too small: 40 x 12 cells at least.", id="small")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def body(self) -> ComposeResult:
         """Yield the widgets between tabs and footer."""

@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
-from textual.widgets._footer import FooterKey
 
 from dejavu_tui.app.application import DejavuApp
 from dejavu_tui.app.desk import Snapshot
@@ -21,6 +20,7 @@ from dejavu_tui.app.screens.browse import PANELS
 from dejavu_tui.app.widgets.answers import AnswerPanel, Tile
 from dejavu_tui.app.widgets.detail import Detail
 from dejavu_tui.app.widgets.kinds import KindChoice
+from dejavu_tui.app.widgets.keyline import KeyLine
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.app.widgets.table import FIELDS, SampleTable
 from dejavu_tui.errors import ArtefactError, StoppedError
@@ -486,7 +486,7 @@ def test_resizing_never_breaks_and_one_panel_stays_below_60_columns(view: Browse
             await pilot.press("tab")
             await pilot.pause()
         assert seen == [["table"], ["own"], ["target"], ["reference"]]
-        assert next(iter(screen(app).query(FooterKey))).description == "Panel"
+        assert screen(app).query_one(KeyLine).render_line(0).text.split()[1] == "Panel"
         await pilot.resize_terminal(80, 24)
         await pictures(pilot)
         sample = screen(app).sample
@@ -502,7 +502,7 @@ def test_nothing_is_cut_at_the_right_edge(view: BrowseView, size: tuple[int, int
         table = screen(app).query_one(SampleTable)
         assert table.virtual_size.width <= table.size.width
         for widget in screen(app).query("*"):
-            if widget.display and widget.region.area and not isinstance(widget, FooterKey):
+            if widget.display and widget.region.area:
                 assert widget.region.right <= size[0], widget
 
     run(app_on(view), act, size=size)
