@@ -84,7 +84,7 @@ def bar(gap: float | None, *, low: float, high: float, width: int) -> Content:
         return Content.assemble(
             " " * (zero - back), ("▒" * back, KIND_STYLES["misrepresented"]), ("│", "$text-muted")
         )
-    whole, rest = divmod(eighths, 8)
+    whole, rest = divmod(min(eighths, 8 * (width - 1 - zero)), 8)
     return Content.assemble(
         " " * zero, ("│", "$text-muted"), ("█" * whole + _EIGHTHS[rest].strip(), KIND_STYLES["memorized"])
     )

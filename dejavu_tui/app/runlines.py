@@ -49,7 +49,8 @@ def percent(share: float | None, *, sign: bool = False) -> str:
     """Return a share as percent with one decimal; undefined: a dash."""
     if share is None:
         return "—"
-    return f"{100 * share:{'+' if sign else ''}.1f}%".replace("-", "−")
+    rounded = round(100 * share, 1) + 0.0  # no minus before zero
+    return f"{rounded:{'+' if sign and rounded else ''}.1f}%".replace("-", "−")
 
 
 def _state(line: RunLine, _: int) -> Content:
@@ -132,10 +133,8 @@ def snapshot_facts(
     if at is None:
         return Content.styled("This run has no snapshot of both encoders yet.", "$text-muted")
     first, last = run.snapshots[0].epoch == at.epoch, run.snapshots[-1].epoch == at.epoch
-    arrows = ("  " if first else "◂ "), ("" if last else " ▸")
-    heading = Content.assemble(
-        (arrows[0], "$text-accent"), (f"epoch {at.epoch}", "bold"), (arrows[1], "$text-accent")
-    )
+    back, on = ("  " if first else "◂ "), ("" if last else " ▸")
+    heading = Content.assemble((back, "$text-accent"), (f"epoch {at.epoch}", "bold"), (on, "$text-accent"))
     heading += Content.styled(f"  {safe_text(where, limit=max(width - heading.cell_length - 2, 1))}", "$text-muted")
     if at.damaged:
         return Content("\n").join([heading, _wrapped(at.damaged, "$text-error")])

@@ -59,7 +59,10 @@ def rows_of(found: RunFacts, values: tuple[float, ...]) -> list[dict[str, object
     rows = []
     for one, value in zip(found.snapshots, values, strict=False):
         if one.stored.scored:
-            rows += [score(found.name, one.epoch, value), score(found.name, one.epoch, value / 4, top=100, at_20=value)]
+            rows += [
+                score(found.name, one.epoch, value),
+                score(found.name, one.epoch, value / 4, top=100, at_20=value),
+            ]
             rows.append(score(found.name, one.epoch, 0.01, direction="E"))
     return rows
 

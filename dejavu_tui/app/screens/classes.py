@@ -117,6 +117,7 @@ class ClassesScreen(TabScreen):
         self.set_class(not lines, "-none")
         self.query_one("#none", Static).update(Content("No class has such a name; esc shows all."))
         self._tell_class()
+        self.call_after_refresh(self._regain)
 
     def resized(self) -> None:
         """Write in as many words as there is room for."""
@@ -199,6 +200,11 @@ class ClassesScreen(TabScreen):
         asked = replaced(asked, "part", ("E",) if self.direction == "E" else ())
         self.desk.ask(Listing(asked, OPENING.sort, OPENING.descending))
         await cast("DejavuApp", self.app).action_go("browse")
+
+    def _regain(self) -> None:
+        """Give the keyboard back to the table, which loses it while it is not there."""
+        if self.focused is None:
+            self.ledger.focus()
 
     def _tell_class(self) -> None:
         line = self.ledger.row

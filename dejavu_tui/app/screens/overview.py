@@ -117,6 +117,8 @@ class OverviewScreen(TabScreen):
         self._lay_out()
         if self.seen is not None:
             self._facts()
+        if self.focused is None:  # what is not displayed loses the keyboard
+            self._runs.focus()
 
     @property
     def seen(self) -> Overview | None:

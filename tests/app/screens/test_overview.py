@@ -319,6 +319,9 @@ def test_any_size_will_do_and_a_narrow_one_shows_one_panel(view: BrowseView) -> 
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert all(screen.query_one(f"#{name}").region.area for name in PANELS)
+        former = screen.run
+        await pilot.press("k")
+        assert screen.run != former
 
     on_fakes(view, act)
 
