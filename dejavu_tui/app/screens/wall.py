@@ -15,7 +15,7 @@ from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.selecting import SelectingScreen
 from dejavu_tui.app.widgets.filterline import FilterLine
 from dejavu_tui.app.widgets.kinds import KindBar
-from dejavu_tui.app.widgets.tiles import Thumbnail, Tiles, WallTile
+from dejavu_tui.app.widgets.tiles import Thumbnail, Tiles
 from dejavu_tui.records import KINDS
 
 _TILE = 18
@@ -136,13 +136,11 @@ class WallScreen(SelectingScreen):
         """The wheel turns pages."""
         self.action_page(event.by)
 
-    async def on_wall_tile_chosen(self, event: WallTile.Chosen) -> None:
+    async def on_tiles_chosen(self, event: Tiles.Chosen) -> None:
         """A click moves the cursor; two are as good as the key."""
-        row = self.first + self.tiles.place_of(event.tile)
-        if row < len(self.desk.listed):
-            self._go(row)
-            if event.times > 1:
-                await self.action_enter()
+        self._go(self.first + event.place)
+        if event.times > 1:
+            await self.action_enter()
 
     def go_on(self) -> None:
         """The next image."""

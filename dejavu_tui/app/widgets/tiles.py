@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.containers import Container
-from textual.content import Content
+from rich.segment import Segment
+from rich.text import Text
 from textual.events import Click, MouseScrollDown, MouseScrollUp
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 
 from dejavu_tui.app.gallery import Gallery
@@ -19,7 +21,6 @@ from dejavu_tui.records import Kind
 from dejavu_tui.text import safe_text
 
 CAPTION = 2
-_HERE = "bold on $primary 45%"
 LEAST = 4
 """Rows of cells of the smallest pictures."""
 _GUTTER = 1
@@ -63,56 +64,30 @@ class Thumbnail:
     """Whether the cursor is on it."""
 
 
-class WallTile(Widget):
-    """One image: its picture, below it its marks and id, its kind and class."""
+class Tiles(Widget):
+    """The grid: a picture in each place, below it marks and id, then kind and class.
 
-    @dataclass
-    class Chosen(Message):
-        """It was clicked, so many `times` in a row."""
-
-        tile: "WallTile"
-        times: int
-
-    def __init__(self, picture: Picture) -> None:
-        super().__init__()
-        self.picture = picture
-        self._shown: Thumbnail | None = None
-
-    def compose(self) -> ComposeResult:
-        """The picture; the words below it are the tile's own."""
-        yield self.picture
-
-    def on_click(self, event: Click) -> None:
-        """Tell of it."""
-        self.post_message(self.Chosen(self, event.chain))
-
-    def show(self, thumbnail: Thumbnail | None) -> None:
-        """Show an image, or nothing."""
-        if self._shown != thumbnail:
-            self._shown = thumbnail
-            self.picture.ask(thumbnail.path if thumbnail else None)
-            self.refresh()
-
-    def render(self) -> Content:
-        """The words, below as many empty lines as the picture covers."""
-        width, height = self.size
-        words = _caption(self._shown, width=width) if self._shown else Content("")
-        return Content("\n" * max(height - CAPTION, 0)) + words
-
-
-class Tiles(Container):
-    """The grid. It has as many tiles as ever were needed; those that do not fit now are not displayed."""
+    It has as many pictures as ever were needed; those that do not fit now are not displayed.
+    """
 
     DEFAULT_CSS = f"""
     Tiles {{ layout: grid; grid-gutter: 0 {_GUTTER}; height: 1fr; overflow: hidden; }}
-    WallTile {{ height: 100%; width: 100%; layout: vertical; text-wrap: nowrap; }}
-    WallTile > Picture {{ margin-bottom: {CAPTION}; }}
+    Tiles > Picture {{ margin-bottom: {CAPTION}; height: 100%; width: 100%; }}
+    Tiles > .tiles--here {{ background: $primary 45%; color: $text; text-style: bold; }}
     """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tiles--here"}
     can_focus = True
 
     @dataclass
     class Arranged(Message):
-        """Other tiles are seen by now."""
+        """There are other places by now."""
+
+    @dataclass
+    class Chosen(Message):
+        """The image at `place` of the page was clicked, so many `times` in a row."""
+
+        place: int
+        times: int
 
     @dataclass
     class Wheeled(Message):
@@ -123,8 +98,11 @@ class Tiles(Container):
     def __init__(self, gallery: Gallery, pictures: type[Picture], *, tile: int, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._gallery = gallery
-        self._pictures = pictures
+        self._kind_of_picture = pictures
         self._tile = tile
+        self.pictures: list[Picture] = []
+        self.thumbnails: tuple[Thumbnail, ...] = ()
+        """What is seen, in order."""
         self.arrangement = Arrangement(1, 1, 1, 1)
 
     async def zoom(self, by: int) -> int:
@@ -143,6 +121,15 @@ class Tiles(Container):
         """Fill another size."""
         await self._arrange()
 
+    def on_click(self, event: Click) -> None:
+        """Tell which image it was."""
+        x, y = event.screen_x - self.region.x, event.screen_y - self.region.y
+        arranged = self.arrangement
+        column, row = x // (arranged.width + _GUTTER), y // (arranged.height + CAPTION)
+        place = row * arranged.columns + column
+        if column < arranged.columns and place < len(self.thumbnails):
+            self.post_message(self.Chosen(place, event.chain))
+
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
         """Tell of it."""
         event.stop()
@@ -154,20 +141,40 @@ class Tiles(Container):
         self.post_message(self.Wheeled(-1))
 
     def show(self, thumbnails: Sequence[Thumbnail]) -> None:
-        """Show one page, at most as many as there are tiles."""
-        for place, tile in enumerate(self.query(WallTile)):
-            thumbnail = thumbnails[place] if place < min(len(thumbnails), self.arrangement.tiles) else None
-            tile.show(thumbnail)
+        """Show one page, at most as many as there are places."""
+        former, self.thumbnails = self.thumbnails, tuple(thumbnails[: self.arrangement.tiles])
+        for place in range(max(len(former), len(self.thumbnails))):
+            was, now = (page[place] if place < len(page) else None for page in (former, self.thumbnails))
+            if was != now:
+                self.refresh(self._below(place))
+            if place < len(self.pictures):
+                self.pictures[place].ask(now.path if now else None)
 
     def ahead(self, paths: Sequence[Path]) -> None:
         """Have pictures made that will be asked for soon, the first first."""
-        seen = next((tile.picture for tile in self.query(WallTile) if tile.picture.size.area), None)
-        if seen is not None:
-            self._gallery.prefetch(seen.foresee(path) for path in paths)
+        if self.pictures and self.pictures[0].size.area:
+            self._gallery.prefetch(self.pictures[0].foresee(path) for path in paths)
 
-    def place_of(self, tile: WallTile) -> int:
-        """Return the place of a tile on the page."""
-        return list(self.query(WallTile)).index(tile)
+    def render_line(self, y: int) -> Strip:
+        """One line of words; where pictures are, nothing."""
+        arranged = self.arrangement
+        row, line = divmod(y, arranged.height + CAPTION)
+        style = self.visual_style.rich_style
+        segments: list[Segment] = []
+        if line >= arranged.height:
+            first = row * arranged.columns
+            for thumbnail in self.thumbnails[first : first + arranged.columns]:
+                words = _caption(thumbnail, line - arranged.height, width=arranged.width)
+                if thumbnail.here:
+                    words.stylize_before(self.get_component_rich_style("tiles--here"))
+                segments += [*words.render(self.app.console), Segment(" " * _GUTTER)]
+        return Strip(Segment.apply_style(segments, style)).adjust_cell_length(self.size.width, style)
+
+    def _below(self, place: int) -> Region:
+        arranged = self.arrangement
+        row, column = divmod(place, arranged.columns)
+        down = row * (arranged.height + CAPTION) + arranged.height
+        return Region(column * (arranged.width + _GUTTER), down, arranged.width, CAPTION)
 
     async def _arrange(self) -> None:
         arranged = arrange(self.size.width, self.size.height, tile=self._tile)
@@ -177,24 +184,26 @@ class Tiles(Container):
         self.styles.grid_size_columns = arranged.columns
         self.styles.grid_columns = str(arranged.width)
         self.styles.grid_rows = str(arranged.height + CAPTION)
-        tiles = list(self.query(WallTile))
-        missing = [WallTile(self._pictures(self._gallery)) for _ in range(arranged.tiles - len(tiles))]
+        missing = [self._kind_of_picture(self._gallery) for _ in range(arranged.tiles - len(self.pictures))]
         if missing:
             await self.mount_all(missing)
-        for place, tile in enumerate([*tiles, *missing]):
-            tile.display = place < arranged.tiles
+            self.pictures += missing
+        for place, picture in enumerate(self.pictures):
+            picture.display = place < arranged.tiles
+        self.refresh()
         self.post_message(self.Arranged())
 
 
-def _caption(thumbnail: Thumbnail, *, width: int) -> Content:
-    cursor = "▸" if thumbnail.here else " "
-    first = Content.assemble(cursor, (thumbnail.sign, MARK_STYLE), str(thumbnail.image_id))
-    for tag in thumbnail.tags:
-        first += Content.assemble(" ", (f"#{safe_text(tag)}", MARK_STYLE))
-    sign = KIND_SIGNS[thumbnail.kind]
-    style = KIND_STYLES[thumbnail.kind].replace("dim", "")
-    name = safe_text(thumbnail.label_name, limit=max(width - 4, 1))
-    second = Content.assemble("  ", (sign, style), f" {name}")
-    lines = (line.truncate(max(width, 1), ellipsis=True) for line in (first, second))
-    padded = (line.pad_right(max(width - line.cell_length, 0)) for line in lines)
-    return Content("\n").join(padded).stylize_before(_HERE if thumbnail.here else "")
+def _caption(thumbnail: Thumbnail, line: int, *, width: int) -> Text:
+    """Return one of the CAPTION lines below a picture, `width` cells."""
+    if not line:
+        words = Text("▸" if thumbnail.here else " ", end="", no_wrap=True)
+        words.append(thumbnail.sign, MARK_STYLE).append(str(thumbnail.image_id))
+        for tag in thumbnail.tags:
+            words.append(" ").append(f"#{safe_text(tag)}", MARK_STYLE)
+    else:
+        words = Text("  ", end="", no_wrap=True)
+        words.append(KIND_SIGNS[thumbnail.kind], KIND_STYLES[thumbnail.kind])
+        words.append(f" {safe_text(thumbnail.label_name)}")
+    words.truncate(max(width, 1), overflow="ellipsis", pad=True)
+    return words

@@ -17,7 +17,8 @@ from textual.widgets import Static
 from dejavu_tui.app.application import DejavuApp, make_app
 from dejavu_tui.app.screens.wall import WallScreen
 from dejavu_tui.app.signs import KIND_SIGNS
-from dejavu_tui.app.widgets.tiles import CAPTION, LEAST, WallTile, arrange
+from dejavu_tui.app.widgets.picture import Picture
+from dejavu_tui.app.widgets.tiles import CAPTION, LEAST, arrange
 from dejavu_tui.listing.language import parse
 from dejavu_tui.listing.places import Listing
 from dejavu_tui.listing.tags import TagFile
@@ -46,7 +47,7 @@ def run(app: DejavuApp, act: Act, *, size: tuple[int, int] = (80, 24)) -> None:
 async def hung(pilot: Pilots, screen: WallScreen) -> None:
     """Wait until the page is there."""
     await pilot.pause()
-    await until(pilot, lambda: not any(tile.picture.waiting for tile in seen(screen)))
+    await until(pilot, lambda: not any(picture.waiting for picture in seen(screen)))
     await pilot.pause()
 
 
@@ -54,12 +55,12 @@ def on(view: BrowseView, *, listing: Listing = ALL, **options: Any) -> DejavuApp
     return app_on(view, start="wall", listing=listing, **options)
 
 
-def seen(screen: WallScreen) -> list[WallTile]:
-    return [tile for tile in screen.query(WallTile) if tile._shown is not None and tile.region.area]
+def seen(screen: WallScreen) -> list[Picture]:
+    return [picture for picture in screen.query(Picture) if picture.region.area][: len(screen.tiles.thumbnails)]
 
 
 def ids(screen: WallScreen) -> list[int]:
-    return [tile._shown.image_id for tile in seen(screen) if tile._shown is not None]
+    return [thumbnail.image_id for thumbnail in screen.tiles.thumbnails]
 
 
 def words(screen: WallScreen) -> str:
@@ -71,11 +72,12 @@ def test_a_page_fills_the_window_in_the_order_of_the_listing(view: BrowseView, s
     async def act(_: Pilots, screen: WallScreen) -> None:
         arranged = screen.tiles.arrangement
         assert ids(screen) == screen.desk.listed[: arranged.tiles].tolist()
-        for tile in seen(screen):
-            assert isinstance(tile.picture.shown, Image.Image)
-            assert tile.region.right <= size[0]
-            assert tile.region.bottom <= screen.tiles.region.bottom
-            assert tile.picture.size.height >= LEAST
+        assert len(seen(screen)) == len(ids(screen))
+        for picture in seen(screen):
+            assert isinstance(picture.shown, Image.Image)
+            assert picture.region.right <= size[0]
+            assert picture.region.bottom + CAPTION <= screen.tiles.region.bottom
+            assert picture.size.height >= LEAST
         shown, samples = words(screen), screen.desk.view.samples
         for image_id in ids(screen):
             row = samples.row(image_id, named=True)
@@ -113,9 +115,7 @@ def test_keys_move_the_cursor_and_turn_the_page(view: BrowseView, keys: tuple[st
             first = expected // tiles * tiles
             await pilot.pause()
             assert ids(screen) == listed[first : first + tiles]
-            assert [tile._shown.image_id for tile in seen(screen) if tile._shown and tile._shown.here] == [
-                listed[expected]
-            ]
+            assert [one.image_id for one in screen.tiles.thumbnails if one.here] == [listed[expected]]
 
     run(on(view), act)
 
@@ -125,7 +125,7 @@ def test_select_range_and_marks(view: BrowseView) -> None:
         listed = screen.desk.listed.tolist()
         await pilot.press("space", "right", "v", "right", "right")
         await pilot.pause()
-        signs = [tile._shown.sign for tile in seen(screen) if tile._shown]
+        signs = [one.sign for one in screen.tiles.thumbnails]
         assert signs[:6] == ["●", " ", "○", "○", "○", " "]
         await pilot.press("v")
         assert list(screen.desk.selected) == [listed[place] for place in (0, 2, 3, 4)]
@@ -224,11 +224,11 @@ def test_the_pages_around_are_made_ahead(tmp_path: Path) -> None:
     async def act(pilot: Pilots, screen: WallScreen) -> None:
         tiles = screen.tiles.arrangement.tiles
         after = screen.desk.listed[tiles : 2 * tiles].tolist()
-        picture = seen(screen)[0].picture
+        picture = seen(screen)[0]
         wanted = [picture.foresee(tmp_path / screen.desk.view.image(one)[0]) for one in after]
         await until(pilot, lambda: all(screen.desk.gallery.at_hand(one) is not None for one in wanted))
         await pilot.press("pagedown")
-        assert not any(tile.picture.waiting for tile in seen(screen))
+        assert not any(picture.waiting for picture in seen(screen))
 
     run(on(fake_view(tmp_path)), act)
 
@@ -278,8 +278,7 @@ def test_names_are_shown_as_they_are_and_a_broken_image_is_said(tmp_path: Path) 
         assert "\u202e" not in shown
         for text in ("[red]x[/]", "\\x1b[31mred", "a\\x0ab", "\\u202egpj"):
             assert text in shown
-        broken = next(tile for tile in seen(screen) if tile._shown and tile._shown.image_id == 0)
-        assert isinstance(broken.picture.shown, str)
+        assert isinstance(seen(screen)[ids(screen).index(0)].shown, str)
 
     run(on(view), act, size=(120, 40))
 
