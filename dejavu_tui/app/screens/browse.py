@@ -51,16 +51,11 @@ class BrowseScreen(PanelScreen, SelectingScreen):
                 tooltip="This image over epochs, layers and runs"),
         Binding("w", "whole", "Whole", show=False, id="whole",
                 tooltip="Neighbours of the whole image, from the index; again: of the crop"),
-        Binding("right,l", "page(1)", "More", show=False, key_display="→", id="more",
-                tooltip="Farther neighbours; l too"),
-        Binding("left,h", "page(-1)", "Nearer", show=False, key_display="←", id="nearer",
-                tooltip="Nearer neighbours; h too"),
-        Binding("o", "crop", "Crop", show=False, id="crop",
-                tooltip="Only the crop, as the encoders saw it; again: all"),
-        Binding("plus", "zoom(1)", "Larger", show=False, key_display="+", id="larger",
-                tooltip="More room for the pictures"),
-        Binding("underscore", "zoom(-1)", "Smaller", show=False, key_display="_", id="smaller",
-                tooltip="More room for the table"),
+        Binding("right,l", "page(1)", "Farther", show=False, key_display="→", id="more", tooltip="Farther neighbours"),
+        Binding("left,h", "page(-1)", "Nearer", show=False, key_display="←", id="nearer", tooltip="Nearer neighbours"),
+        Binding("o", "crop", "Crop", show=False, id="crop", tooltip="Only the crop; again: all of the image"),
+        Binding("plus", "zoom(1)", "Larger", show=False, key_display="+", id="larger", tooltip="Larger pictures"),
+        Binding("underscore", "zoom(-1)", "Smaller", show=False, key_display="_", id="smaller", tooltip="Larger table"),
     ]  # fmt: skip
 
     def __init__(self, desk: Desk) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.events import Click
 from textual.strip import Strip
 from textual_fastdatatable import ArrowBackend, DataTable
 
@@ -111,8 +112,7 @@ class SampleRows(ArrowBackend):
         self._places = places
         self._names = names
         self._fields = fields
-        self._marks = marks
-        self._place = -1
+        self.remark(marks)
         self._row: Row = {}
 
     def remark(self, marks: Marks) -> None:
@@ -200,6 +200,11 @@ class SampleTable(DataTable):
         self._clear_caches()
         self.refresh()
 
+    def on_click(self, event: Click) -> None:
+        """A second click on a row is as good as enter."""
+        if event.chain == 2 and event.style.meta.get("row", -1) >= 0:
+            self.action_select_cursor()
+
     def on_resize(self) -> None:
         """Give the columns another width."""
         if self._view is not None:
@@ -215,8 +220,8 @@ class SampleTable(DataTable):
         fields = self.fields
         digits = len(str(self._view.images["image_id"].max() or 0))
         fields = (replace(fields[0], width=max(digits, len(fields[0].headings[0])) + 2), *fields[1:])
-        names = self._view.label_names
-        backend = SampleRows(self._data, self._places, names=names, fields=fields, marks=self._marks)
+        names, marks = self._view.label_names, self._marks
+        backend = SampleRows(self._data, self._places, names=names, fields=fields, marks=marks)
         backend.render_markup = False
         self.backend = backend
         widths = _widths(fields, self.size.width - self.styles.scrollbar_size_vertical)

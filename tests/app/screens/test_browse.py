@@ -10,17 +10,18 @@ from pathlib import Path
 import polars as pl
 import pytest
 from PIL import Image
+from rich.text import Text
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from dejavu_tui.app.application import DejavuApp
 from dejavu_tui.app.desk import Snapshot
 from dejavu_tui.app.samples import sample_at
-from dejavu_tui.app.screens.browse import PANELS
+from dejavu_tui.app.screens.browse import BrowseScreen
 from dejavu_tui.app.widgets.answers import AnswerPanel, Tile
 from dejavu_tui.app.widgets.detail import Detail
-from dejavu_tui.app.widgets.kinds import KindChoice
 from dejavu_tui.app.widgets.keyline import KeyLine
+from dejavu_tui.app.widgets.kinds import KindChoice
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.app.widgets.table import FIELDS, SampleTable
 from dejavu_tui.errors import ArtefactError, StoppedError
@@ -479,7 +480,7 @@ def test_resizing_never_breaks_and_one_panel_stays_below_60_columns(view: Browse
         await pilot.pause()
         seen = []
         for _ in range(4):
-            seen.append([name for name in PANELS if screen(app).query_one(f"#{name}").region.area])
+            seen.append([name for name in BrowseScreen.PANELS if screen(app).query_one(f"#{name}").region.area])
             first = screen(app).desk.image_id
             await pilot.press("down")
             assert screen(app).desk.image_id != first, "the keys of the table work whichever panel is seen"
@@ -592,6 +593,9 @@ def test_enter_leads_to_compare_with_the_image(planted: Audit) -> None:
         await pilot.press("B")
         await until(pilot, lambda: app.current_mode == "browse")
         assert screen(app).query_one(SampleTable).cursor_row == 2
+        await pilot.click(SampleTable, offset=(20, 2), times=2)
+        await until(pilot, lambda: app.current_mode == "compare")
+        assert app.desk.image_id == int(app.desk.listed[1])
 
     run(app_on(open_view(planted), audit=planted), act)
 
@@ -620,8 +624,8 @@ def test_the_pictures_around_the_cursor_are_made_ahead(view: BrowseView) -> None
         await until(pilot, lambda: not app.desk.gallery._ahead and not app.desk.gallery._making)
         detail, gallery = screen(app).query_one(Detail), app.desk.gallery
         for place in app.desk.places[1:3]:
-            for wanted in detail.ahead(sample_at(view, int(place)), source=view.source):
-                assert gallery.at_hand(wanted) is not None
+            for each in detail.ahead(sample_at(view, int(place)), source=view.source):
+                assert gallery.at_hand(each) is not None
         await pilot.press("down")
         await pictures(pilot)
         wanted = screen(app).query_one("#picture", Picture)._wanted
@@ -659,8 +663,9 @@ def test_headings_are_shortened_by_words_never_cut(view: BrowseView, width: int)
             await asyncio.sleep(0)
             table._listing = replace(table._listing, sort=field.name)
             table._rebuild()
-            for label, cells in zip(table._column_labels, table._column_widths, strict=True):
-                assert label.cell_len <= cells
+            for label, cells in zip(table._column_labels or [], table._column_widths or [], strict=True):
+                assert isinstance(label, Text)
+                assert label.cell_len <= (cells or 0)
                 assert label.plain.rstrip("▾▴") in [heading for one in FIELDS for heading in one.headings]
 
     run(app_on(view), act, size=(width, 24))
