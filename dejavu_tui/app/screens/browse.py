@@ -51,11 +51,12 @@ class BrowseScreen(PanelScreen, SelectingScreen):
                 tooltip="This image over epochs, layers and runs"),
         Binding("w", "whole", "Whole", show=False, id="whole",
                 tooltip="Neighbours of the whole image, from the index; again: of the crop"),
-        Binding("right,l", "page(1)", "Farther", show=False, key_display="→", id="more", tooltip="Farther neighbours"),
-        Binding("left,h", "page(-1)", "Nearer", show=False, key_display="←", id="nearer", tooltip="Nearer neighbours"),
+        Binding("right,l", "page(1)", "Farther", show=False, key_display="→", id="more", tooltip="Next neighbours"),
+        Binding("left,h", "page(-1)", "Nearer", show=False, key_display="←", id="nearer", tooltip="Those before"),
         Binding("o", "crop", "Crop", show=False, id="crop", tooltip="Only the crop; again: all of the image"),
         Binding("plus", "zoom(1)", "Larger", show=False, key_display="+", id="larger", tooltip="Larger pictures"),
-        Binding("underscore", "zoom(-1)", "Smaller", show=False, key_display="_", id="smaller", tooltip="Larger table"),
+        Binding("underscore", "zoom(-1)", "Smaller", show=False, key_display="_", id="smaller",
+                tooltip="Larger table"),
     ]  # fmt: skip
 
     def __init__(self, desk: Desk) -> None:
