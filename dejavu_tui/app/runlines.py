@@ -103,8 +103,8 @@ RUN_COLUMNS: tuple[Column[RunLine], ...] = (
 )  # fmt: skip
 
 
-def split(seen: Overview) -> Content:
-    """Return the sizes of the parts, and which images of them are not attacked and why."""
+def split(seen: Overview, calibration: str | None) -> Content:
+    """Return the sizes of the parts, which images of them are not attacked and why, and what a calibration said."""
     parts = [Content.assemble((safe_text(part.part), "bold"), _images(part)) for part in seen.parts]
     line = Content("   ").join(parts)
     trained, control = (sum(part.attacked for part in seen.parts if part.part in which) for which in ("AB", "E"))
@@ -113,7 +113,7 @@ def split(seen: Overview) -> Content:
         line += Content.styled(f", {control:,} of E", "$text-muted")
     for reason, images in seen.not_attacked.iter_rows():
         line += Content.styled(f", {images:,} not: {safe_text(str(reason), limit=80)}", "$text-muted")
-    return line
+    return Content("\n").join([line, *([Content(safe_text(calibration))] if calibration else [])])
 
 
 def _images(part: PartRow) -> str:

@@ -43,12 +43,11 @@ class OverviewScreen(TabScreen):
         ("probe gap", "accuracy of a linear probe on the training set of the encoder less that on held-out images"),
     )
     CSS: ClassVar[str] = """
-    OverviewScreen #split { height: auto; max-height: 2; padding: 0 1; background: $surface; }
+    OverviewScreen #split { height: auto; max-height: 3; padding: 0 1; background: $surface; }
     OverviewScreen #middle { height: 1fr; }
     OverviewScreen #score { width: 1fr; height: 1fr; padding-left: 1; }
     OverviewScreen #facts { width: 38; height: 1fr; padding: 0 1; }
     OverviewScreen.-wide #facts { width: 46; }
-    OverviewScreen #calibration { height: auto; max-height: 2; padding: 0 1; color: $text-muted; display: none; }
     OverviewScreen.-narrow .-away { display: none; }
     OverviewScreen.-narrow #facts { width: 1fr; }
     OverviewScreen.-narrow #runs, OverviewScreen.-narrow #lacks { height: 1fr; }
@@ -81,7 +80,6 @@ class OverviewScreen(TabScreen):
             yield ChartView(id="score")
             yield Static(id="facts")
         yield LackPanel(id="lacks")
-        yield Static(id="calibration")
 
     def on_mount(self) -> None:
         """Start among the runs."""
@@ -166,6 +164,8 @@ class OverviewScreen(TabScreen):
         if self.has_class("-narrow"):
             self._panel = (self._panel + 1) % len(PANELS)
             self._lay_out()
+            panel = self.query_one(LackPanel).ledger if PANELS[self._panel] == "lacks" else self._runs
+            self.call_after_refresh(panel.focus)
         elif self.query_one(LackPanel).ledger.has_focus or not self.query_one(LackPanel).ledger.rows:
             self._runs.focus()
         else:
@@ -198,12 +198,9 @@ class OverviewScreen(TabScreen):
     def _fill(self) -> None:
         if self.seen is None:
             return
-        calibration = self.query_one("#calibration", Static)
-        calibration.update(Content(safe_text(self._lookout.calibration or "")))
-        calibration.display = self._lookout.calibration is not None
         lines = runlines.run_lines(self.seen)
         at = next((place for place, line in enumerate(lines) if line.facts.name == self.run), 0)
-        self.query_one("#split", Static).update(runlines.split(self.seen))
+        self.query_one("#split", Static).update(runlines.split(self.seen, self._lookout.calibration))
         self._runs.show(lines, cursor=at)
         self.query_one(LackPanel).show(self.seen.missing)
         self._arrive()
@@ -229,11 +226,9 @@ class OverviewScreen(TabScreen):
         scores = seen.scores.filter(run=found.name)
         where = found.name if self.has_class("-narrow") else f"{seen.layer}, k {seen.k}"
         of_epoch = scores.filter(epoch=self.epoch) if self.epoch is not None else scores.clear()
-        facts.update(
-            runlines.snapshot_facts(
-                found, self.snapshot, of_epoch, where=where, width=facts.size.width - 2, height=facts.size.height
-            )
-        )
+        width, height = facts.size
+        told = runlines.snapshot_facts(found, self.snapshot, of_epoch, where=where, width=width, height=height)
+        facts.update(told)
         if scores.is_empty():
             why = self._lookout.counting or "No snapshot of this run is scored yet."
             chart.clear(Content.styled(why, "$text-muted"))

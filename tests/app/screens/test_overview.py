@@ -314,8 +314,9 @@ def test_any_size_will_do_and_a_narrow_one_shows_one_panel(view: BrowseView) -> 
             await pilot.press("j", "k", "left", "right")
         for panel in PANELS:
             assert [name for name in PANELS if screen.query_one(f"#{name}").region.area] == [panel]
-            await pilot.press("tab")
+            await pilot.press("enter" if panel == "lacks" else "j", "tab")
             await pilot.pause()
+        assert [str(notice.message) for notice in app_of(pilot)._notifications] == []
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert all(screen.query_one(f"#{name}").region.area for name in PANELS)
