@@ -1,6 +1,7 @@
 """The screen on which one image is followed over snapshots, layers or runs."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -9,11 +10,13 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
+from dejavu_tui.app.busy import say_busy
 from dejavu_tui.app.comparing import heading
 from dejavu_tui.app.course import Course, Station, story
 from dejavu_tui.app.desk import Desk, Snapshot
 from dejavu_tui.app.paneled import PanelScreen
 from dejavu_tui.app.tracing import OVERS, Tracing
+from dejavu_tui.app.walking import WalkingScreen
 from dejavu_tui.app.widgets.pointdetail import PointDetail
 from dejavu_tui.app.widgets.pointpanel import NEW
 from dejavu_tui.app.widgets.strip import PointStrip
@@ -25,9 +28,12 @@ if TYPE_CHECKING:
 
 _CALM = 0.06
 """Seconds without a move before the line of another image is read."""
+ZOOMS = ("points", "half", "pictures")
+"""What has most of the room."""
+_ZOOM = "compare zoom"
 
 
-class CompareScreen(PanelScreen):
+class CompareScreen(PanelScreen, WalkingScreen):
     """A strip of points above; below it the image, and what both encoders answer at the point of the cursor."""
 
     NAME = "compare"
@@ -50,6 +56,9 @@ class CompareScreen(PanelScreen):
     CompareScreen #legend { height: 2; }
     CompareScreen.-tall #points { height: 13; }
     CompareScreen.-tall #mine { width: 30%; }
+    CompareScreen.-zoom-points #points { height: 1fr; }
+    CompareScreen.-zoom-points #answers { display: none; }
+    CompareScreen.-zoom-pictures #points { height: 2; }
     CompareScreen.-narrow #points { height: 1fr; }
     CompareScreen.-narrow #mine { width: 1fr; padding: 0; }
     CompareScreen.-nothing #points, CompareScreen.-nothing #answers { display: none; }
@@ -61,24 +70,15 @@ class CompareScreen(PanelScreen):
                 tooltip="The point before, along the strip; h too"),
         Binding("right,l", "point(1)", "Point after", show=False, key_display="→", id="point_after",
                 tooltip="The point after, along the strip; l too"),
-        Binding("up,k", "image(-1)", "Image", key_display="↑ ↓", id="image_before",
-                tooltip="The image before, of those that are listed; k too"),
-        Binding("down,j", "image(1)", "Image after", show=False, key_display="↓", id="image_after",
-                tooltip="The image after, of those that are listed; j too"),
-        Binding("pageup", "image(-10)", "Ten before", show=False, id="image_ten_before",
-                tooltip="Ten images back"),
-        Binding("pagedown", "image(10)", "Ten after", show=False, id="image_ten_after", tooltip="Ten images on"),
-        Binding("less_than_sign", "end(0)", "First", show=False, key_display="<", id="image_first",
-                tooltip="The first image that is listed"),
-        Binding("greater_than_sign", "end(-1)", "Last", show=False, key_display=">", id="image_last",
-                tooltip="The last image that is listed"),
         Binding("m", "over", "Over", id="compare_over", tooltip="Compare over epochs, layers or runs"),
         Binding("b", "build", "Build", id="compare_build",
-                tooltip="Make the point under the cursor if it is not stored, else all that are not; again: stop"),
+                tooltip="Make the point under the cursor, or all that are not stored; again: stop"),
         Binding("n", "page(1)", "More", show=False, id="compare_more", tooltip="Farther neighbours"),
         Binding("N", "page(-1)", "Nearer", show=False, id="compare_nearer", tooltip="Nearer neighbours"),
-        Binding("space", "mark", "Select", show=False, key_display="spc", id="compare_mark",
-                tooltip="Select the image, or take it out of the selection"),
+        Binding("plus", "zoom(1)", "Larger", show=False, key_display="+", id="compare_larger",
+                tooltip="More room for the pictures"),
+        Binding("underscore", "zoom(-1)", "Smaller", show=False, key_display="_", id="compare_smaller",
+                tooltip="More room for the strip and its plot"),
         Binding("enter", "here", "Browse", id="compare_browse", tooltip="Browse the snapshot under the cursor"),
         Binding("escape", "stop", "Stop", show=False, key_display="esc", id="compare_stop",
                 tooltip="Stop making what is not stored"),
@@ -87,8 +87,9 @@ class CompareScreen(PanelScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.course: Course | None = None
+        busy = partial(say_busy, self)
         self.tracing = Tracing(
-            desk, self.errands, arrived=self._arrived, refused=self._refused, busy=self._busy, failed=self._failed
+            desk, self.errands, arrived=self._arrived, refused=self._refused, busy=busy, failed=self._failed
         )
         self._at: Point | None = None
         self._here: Snapshot | None = None
@@ -101,6 +102,12 @@ class CompareScreen(PanelScreen):
         yield PointStrip(id="points")
         yield Static(id="why")
         yield PointDetail(self.desk.gallery, self.desk.pictures, id="answers")
+
+    @property
+    def zoom(self) -> str:
+        """Which of ZOOMS it is."""
+        kept = self.desk.kept.get(_ZOOM)
+        return kept if kept in ZOOMS else "half"
 
     @property
     def place(self) -> int:
@@ -144,15 +151,6 @@ class CompareScreen(PanelScreen):
         """Go to the point before or after."""
         self._go(self.place + by)
 
-    def action_image(self, by: int) -> None:
-        """Go `by` images on in what is listed; one that is not listed is left for the first."""
-        row = self.desk.row
-        self._look(0 if row is None else max(row + by, 0))
-
-    def action_end(self, place: int) -> None:
-        """Go to the first or last image that is listed."""
-        self._look(place)
-
     def action_over(self) -> None:
         """Compare over what comes next: epochs, layers, runs."""
         self.tracing.over = OVERS[(OVERS.index(self.tracing.over) + 1) % len(OVERS)]
@@ -164,11 +162,17 @@ class CompareScreen(PanelScreen):
         self.query_one(PointDetail).page(by, k=self.desk.view.k)
         self._write()
 
-    def action_mark(self) -> None:
-        """Select the image, or take it out."""
-        if self.desk.image_id is not None:
-            self.desk.select([self.desk.image_id], on=self.desk.image_id not in self.desk.selected)
-            self._write()
+    def action_zoom(self, by: int) -> None:
+        """Give the pictures more room, or the strip."""
+        place = ZOOMS.index(self.zoom) + by
+        self.desk.kept[_ZOOM] = ZOOMS[min(max(place, 0), len(ZOOMS) - 1)]
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Share the room as the zoom asks for, unless there is only room for one panel."""
+        super().lay_out()
+        for zoom in ZOOMS:
+            self.set_class(not self.has_class("-narrow") and zoom == self.zoom, f"-zoom-{zoom}")
 
     async def action_here(self) -> None:
         """Browse the snapshot under the cursor, at this image."""
@@ -193,10 +197,6 @@ class CompareScreen(PanelScreen):
         if self.tracing.building:
             self.tracing.stop()
 
-    def _busy(self, text: str) -> None:
-        self.desk.busy = text
-        cast("DejavuApp", self.app).told()
-
     def _failed(self, why: str) -> None:
         self.say(why, bad=True)
 
@@ -213,13 +213,6 @@ class CompareScreen(PanelScreen):
         self.add_class("-nothing")
         self.query_one("#why", Static).update(Content(safe_text(why)))
         self._write()
-
-    def _look(self, row: int) -> None:
-        """Look at the image in `row` of what is listed, at the last if there are not so many."""
-        if len(self.desk.listed):
-            self.desk.image_id = int(self.desk.listed[min(row, len(self.desk.listed) - 1)])
-            self.query_one(PointDetail).page(0, k=self.desk.view.k)
-            self.draw()
 
     def _go(self, place: int) -> None:
         if self.course and 0 <= place < len(self.course.stations):

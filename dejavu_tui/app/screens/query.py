@@ -1,7 +1,8 @@
 """The screen on which any picture, or a crop of it, is held against the public images."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from functools import partial
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,17 +12,15 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from dejavu_tui.app.asking import Asked, find
+from dejavu_tui.app.busy import say_busy
 from dejavu_tui.app.cropframe import CropFrame, whole
 from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.paneled import PanelScreen
 from dejavu_tui.app.querylines import asked_about, lacking
 from dejavu_tui.app.questions import Answers, Questions
 from dejavu_tui.app.widgets.framed import FramedPicture
-from dejavu_tui.app.widgets.nearest import NearestPanel
+from dejavu_tui.app.widgets.nearest import NearestPair
 from dejavu_tui.app.widgets.pathline import PathLine
-
-if TYPE_CHECKING:
-    from dejavu_tui.app.application import DejavuApp
 
 _CALM = 0.4
 """Seconds without a move of the frame before the index is asked."""
@@ -33,8 +32,7 @@ class QueryScreen(PanelScreen):
     NAME = "query"
     LETTER = "Q"
     ORDER = 7
-    PANELS = ("framed", "under_a", "under_b")
-    AUTO_FOCUS = ""
+    PANELS: ClassVar[tuple[str, str, str]] = ("framed", "under_a", "under_b")
     LEGEND = (
         ("most", "the class that most of the neighbours are of, and how many"),
         ("saw it", "the encoder was trained on this image"),
@@ -49,10 +47,11 @@ class QueryScreen(PanelScreen):
     QueryScreen #found { height: 1fr; border-top: solid $surface-lighten-2; padding: 0 1; }
     QueryScreen #framed { width: 34%; padding-right: 1; }
     QueryScreen #framed .legend { height: 2; }
+    QueryScreen NearestPair { width: 1fr; }
     QueryScreen #lack { display: none; width: 1fr; height: 1fr; padding: 1 2; }
     QueryScreen.-lacking #lack { display: block; }
-    QueryScreen.-lacking NearestPanel { display: none; }
-    QueryScreen.-unasked NearestPanel { visibility: hidden; }
+    QueryScreen.-lacking NearestPair { display: none; }
+    QueryScreen.-unasked NearestPair { visibility: hidden; }
     QueryScreen.-narrow #framed { width: 1fr; padding: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -91,11 +90,9 @@ class QueryScreen(PanelScreen):
         self.asked: Asked | None = None
         self.frame: CropFrame | None = None
         self.answers: Answers | None = None
-        self.questions = Questions(
-            desk, self.errands, answered=self._answered, failed=self._refused, busy=self._busy
-        )
+        busy = partial(say_busy, self)
+        self.questions = Questions(desk, self.errands, answered=self._answered, failed=self._refused, busy=busy)
         self._followed: int | None = None
-        self._first = 0
         self._preset = 0
         self._calm: Timer | None = None
 
@@ -106,8 +103,7 @@ class QueryScreen(PanelScreen):
         with Horizontal(id="found"):
             yield FramedPicture(self.desk.gallery, self.desk.pictures, id="framed")
             yield Static(id="lack")
-            yield NearestPanel(self.desk.gallery, self.desk.pictures, id="under_a")
-            yield NearestPanel(self.desk.gallery, self.desk.pictures, id="under_b")
+            yield NearestPair(self.desk.gallery, self.desk.pictures, ids=self.PANELS[1:])
 
     def draw(self) -> None:
         """Take the image that is looked at, if it is another by now; ask again, for the snapshot may be another."""
@@ -182,9 +178,7 @@ class QueryScreen(PanelScreen):
 
     def action_page(self, by: int) -> None:
         """Show farther or nearer neighbours."""
-        seen = self.query_one("#under_a", NearestPanel).arrangement.tiles
-        last = max(self.desk.view.k - 1, 0) // seen * seen
-        self._first = min(max(self._first // seen * seen + by * seen, 0), last)
+        self.query_one(NearestPair).page(by, k=self.desk.view.k)
         self._write()
 
     def action_back(self) -> None:
@@ -220,7 +214,8 @@ class QueryScreen(PanelScreen):
 
     def _opened(self, asked: Asked) -> None:
         self.asked, self.frame = asked, whole(asked.width, asked.height)
-        self.answers, self._first, self._preset = None, 0, 0
+        self.answers, self._preset = None, 0
+        self.query_one(NearestPair).page(0, k=self.desk.view.k)
         self.set_focus(None)
         self.query_one(PathLine).show(asked.word)
         self.query_one("#asked").remove_class("-refused")
@@ -241,10 +236,6 @@ class QueryScreen(PanelScreen):
         self.set_class(answers is None, "-lacking")
         self.call_after_refresh(self._write)
 
-    def _busy(self, text: str) -> None:
-        self.desk.busy = text
-        cast("DejavuApp", self.app).told()
-
     def _write(self) -> None:
         """Show what is asked about, and what was answered."""
         self.set_class(self.answers is None, "-unasked")
@@ -256,8 +247,8 @@ class QueryScreen(PanelScreen):
         if asked is None or frame is None:
             return
         self.query_one(FramedPicture).show(asked, frame)
-        for name, answer in zip(self.PANELS[1:], self.answers or (), strict=False):
-            self.query_one(f"#{name}", NearestPanel).show(answer, source=self.desk.view.source, first=self._first)
+        if self.answers is not None:
+            self.query_one(NearestPair).show(self.answers, source=self.desk.view.source)
 
 
 SCREEN = QueryScreen

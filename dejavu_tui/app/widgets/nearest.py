@@ -1,9 +1,15 @@
-"""What one encoder finds near any picture: public images, and how many of which class."""
+"""What the encoders find near any picture: public images, and how many of which class."""
 
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.content import Content
 
+from dejavu_tui.app.gallery import Gallery
 from dejavu_tui.app.samples import Answer
 from dejavu_tui.app.widgets.answers import AnswerPanel
+from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.text import safe_text
 
 
@@ -14,6 +20,30 @@ class NearestPanel(AnswerPanel):
         super()._fill()
         if self._now is not None:
             self._heading.update(_heading(self._now[0], width=self.size.width), layout=False)
+
+
+class NearestPair(Horizontal):
+    """What SSL_A and SSL_B find, side by side."""
+
+    def __init__(self, gallery: Gallery, pictures: type[Picture], *, ids: tuple[str, str]) -> None:
+        super().__init__()
+        self._panels = [NearestPanel(gallery, pictures, id=id) for id in ids]  # noqa: A001
+        self._first = 0
+
+    def compose(self) -> ComposeResult:
+        """Two columns."""
+        yield from self._panels
+
+    def show(self, answers: tuple[Answer, Answer], *, source: Path) -> None:
+        """Show what was found, the files below the folder `source`."""
+        for panel, answer, other in zip(self._panels, answers, reversed(answers), strict=True):
+            panel.show(answer, source=source, first=self._first, other=other)
+
+    def page(self, by: int, *, k: int) -> None:
+        """Show nearer or farther of the `k` neighbours at the next `show`; 0: the nearest."""
+        seen = self._panels[0].arrangement.tiles
+        last = max(k - 1, 0) // seen * seen
+        self._first = min(max(self._first // seen * seen + by * seen, 0), last) if by else 0
 
 
 def _heading(answer: Answer, *, width: int) -> Content:

@@ -7,7 +7,7 @@ from textual.widgets import Static
 from dejavu_tui.app.comparing import legend
 from dejavu_tui.app.course import ROLES, Course
 from dejavu_tui.app.gallery import Gallery
-from dejavu_tui.app.raster import BOX_COLOUR, CROP_COLOUR, Mark
+from dejavu_tui.app.outlines import outlines
 from dejavu_tui.app.samples import sample_of
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.app.widgets.pointpanel import PointPanel
@@ -21,6 +21,7 @@ class PointDetail(Horizontal):
         super().__init__(id=id)
         self._gallery = gallery
         self._pictures = pictures
+        self._image_id: int | None = None
         self._first = 0
 
     def compose(self) -> ComposeResult:
@@ -32,10 +33,10 @@ class PointDetail(Horizontal):
             yield PointPanel(self._gallery, self._pictures, id=role)
 
     def page(self, by: int, *, k: int) -> None:
-        """Show nearer or farther of the `k` neighbours at the next `show`; 0: the nearest."""
+        """Show nearer or farther of the `k` neighbours at the next `show`."""
         seen = self.query_one("#target", PointPanel).arrangement.tiles
         last = max(k - 1, 0) // seen * seen
-        self._first = min(max(self._first // seen * seen + by * seen, 0), last) if by else 0
+        self._first = min(max(self._first // seen * seen + by * seen, 0), last)
 
     def show(self, view: BrowseView, line: Course, place: int) -> None:
         """Show the station of `line` at `place`; `view` tells of its images."""
@@ -43,12 +44,14 @@ class PointDetail(Horizontal):
         self.set_class(row is None, "-blank")
         if row is None:
             return
+        if line.found.image_id != self._image_id:
+            self._image_id, self._first = line.found.image_id, 0
         sample = sample_of(view, row)
         picture = self.query_one("#its_picture", Picture)
-        marks = tuple(Mark(box, BOX_COLOUR, dashed=True) for box in sample.boxes)
-        picture.ask(view.source / sample.path, marks=(*marks, Mark(sample.crop, CROP_COLOUR, dashed=False)))
+        picture.ask(view.source / sample.path, marks=outlines(sample))
         words = legend(line, place, sample, width=picture.size.width)
         self.query_one("#legend", Static).update(words, layout=False)
-        for role, answer in zip(ROLES, (sample.target, sample.reference), strict=True):
+        both = sample.target, sample.reference
+        for role, answer, other in zip(ROLES, both, reversed(both), strict=True):
             panel = self.query_one(f"#{role}", PointPanel)
-            panel.compare(answer, source=view.source, first=self._first, new=line.new(place, role))
+            panel.compare(answer, source=view.source, first=self._first, other=other, new=line.new(place, role))

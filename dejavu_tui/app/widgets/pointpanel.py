@@ -15,10 +15,10 @@ class PointPanel(AnswerPanel):
 
     _new: frozenset[int] = frozenset()
 
-    def compare(self, answer: Answer, *, source: Path, first: int, new: frozenset[int]) -> None:
-        """Show `answer`, its neighbours from place `first` on; of those with the ids `new` a star tells."""
+    def compare(self, answer: Answer, *, source: Path, first: int, other: Answer, new: frozenset[int]) -> None:
+        """Show `answer` as `show` does; of neighbours with the ids `new` a star tells."""
         self._new = new
-        self.show(answer, source=source, first=first)
+        self.show(answer, source=source, first=first, other=other)
 
     def _fill(self) -> None:
         super()._fill()

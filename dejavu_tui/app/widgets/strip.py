@@ -20,6 +20,10 @@ _LEAST, _MOST = 12, 40
 """Cells of a point."""
 _WIDE, _NARROW = 12, 8
 """Cells of the names of the rows, and where there is little room."""
+_TALLEST = 40
+"""Rows of the plot."""
+_BESIDE = 26
+"""Cells that guess and confidence take beside each other; farther apart they are not read together."""
 _ONE_LINE = 20
 """Cells from which on guess and confidence stand in one line."""
 _SHORT = {"misrepresented": "misrepres.", "unassociated": "unassoc."}
@@ -101,7 +105,7 @@ class PointStrip(Static):
         rows = self._words()
         room = self.size.height - len(rows)
         if room >= DOWN // 2:
-            rows += self._plot(min(room, 2 * DOWN))
+            rows += self._plot(min(room, _TALLEST))
         self.update(Content("\n").join(rows[: self.size.height]), layout=False)
 
     @property
@@ -119,7 +123,10 @@ class PointStrip(Static):
             guesses = [_guess(one, role, width - 2) for one in self._stations]
             numbers = [_number(one, role) for one in self._stations]
             if width >= _ONE_LINE:
-                cells = [_apart(guess, number, width - 2) for guess, number in zip(guesses, numbers, strict=True)]
+                cells = [
+                    _apart(guess, number, min(width - 2, _BESIDE))
+                    for guess, number in zip(guesses, numbers, strict=True)
+                ]
                 rows.append(self._row(role, cells))
             else:
                 rows += [self._row(role, guesses), self._row("", numbers)]

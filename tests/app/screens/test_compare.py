@@ -266,6 +266,25 @@ def test_a_click_and_the_wheel_move_along_the_points(planted: Audit) -> None:
     compare(planted, act)
 
 
+def test_plus_and_underscore_give_pictures_or_strip_more_room(planted: Audit) -> None:
+    async def act(pilot: Pilots, screen: CompareScreen) -> None:
+        def heights() -> tuple[int, int]:
+            return screen.query_one(PointStrip).region.height, screen.query_one("#answers").region.height
+
+        half = heights()
+        await pilot.press("plus", "plus")
+        await until(pilot, lambda: heights()[1] > half[1])
+        assert len(strip(screen)) == heights()[0]
+        await pilot.press("underscore", "underscore", "underscore")
+        await until(pilot, lambda: heights()[1] == 0)
+        assert heights()[0] > half[0]
+        await until(pilot, lambda: len(strip(screen)) > half[0])
+        await pilot.press("plus")
+        await until(pilot, lambda: heights() == half)
+
+    compare(planted, act)
+
+
 def test_farther_neighbours(planted: Audit) -> None:
     async def act(pilot: Pilots, screen: CompareScreen) -> None:
         panel = screen.query_one("#reference", PointPanel)
