@@ -141,14 +141,13 @@ class Tiles(Widget):
         self.post_message(self.Wheeled(-1))
 
     def show(self, thumbnails: Sequence[Thumbnail]) -> None:
-        """Show one page, at most as many as there are places."""
+        """Show one page, at most as many as there are places: all words at once, pictures row by row."""
         former, self.thumbnails = self.thumbnails, tuple(thumbnails[: self.arrangement.tiles])
         for place in range(max(len(former), len(self.thumbnails))):
             was, now = (page[place] if place < len(page) else None for page in (former, self.thumbnails))
             if was != now:
                 self.refresh(self._below(place))
-            if place < len(self.pictures):
-                self.pictures[place].ask(now.path if now else None)
+        self._ask(0)
 
     def ahead(self, paths: Sequence[Path]) -> None:
         """Have pictures made that will be asked for soon, the first first."""
@@ -169,6 +168,14 @@ class Tiles(Widget):
                     words.stylize_before(self.get_component_rich_style("tiles--here"))
                 segments += [*words.render(self.app.console), Segment(" " * _GUTTER)]
         return Strip(Segment.apply_style(segments, style)).adjust_cell_length(self.size.width, style)
+
+    def _ask(self, row: int) -> None:
+        """Ask for the pictures of `row`, and when they are painted for those of the next."""
+        columns = self.arrangement.columns
+        for place, picture in enumerate(self.pictures[row * columns : (row + 1) * columns], start=row * columns):
+            picture.ask(self.thumbnails[place].path if place < len(self.thumbnails) else None)
+        if row + 1 < self.arrangement.rows:
+            self.call_after_refresh(self._ask, row + 1)
 
     def _below(self, place: int) -> Region:
         arranged = self.arrangement

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from dejavu_tui.app.widgets.picture import Picture
+from dejavu_tui.app.screens.wall import WallScreen
 from dejavu_tui.listing.tags import TagFile
 from tests.app.fakes import app_on, fake_view
+from tests.app.screens.test_wall import hangs
 from tests.app.waiting import until
 
 
@@ -22,7 +23,9 @@ def test_wall(snap_compare: Any, tmp_path: Path, size: tuple[int, int], theme: s
         app.theme = theme
         await pilot.press("a", "less_than_sign", "space", "right", "v", "right")
         await until(pilot, lambda: len(app.desk.tags) == 2)
-        await until(pilot, lambda: not any(one.waiting for one in app.screen.query(Picture) if one.region.area))
+        screen = app.screen
+        assert isinstance(screen, WallScreen)
+        await until(pilot, lambda: hangs(screen))
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=settle)
