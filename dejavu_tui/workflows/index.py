@@ -76,9 +76,14 @@ def has_index(audit: Audit, encoder: EncoderId, *, layer: str) -> bool:
 def open_index(audit: Audit, encoder: EncoderId, *, layer: str, progress: Progress, stop: Stop) -> hnsw.HnswSearch:
     """Return the index of X, made if missing and set to the recall that it was measured at."""
     folder, found = build_index(audit, encoder, layer=layer, progress=progress, stop=stop)
-    public = read(audit.embeddings_folder(encoder, layer=layer, view="public"))
+    return load_index(folder, vectors=audit.embeddings_folder(encoder, layer=layer, view="public"), ef=found.ef)
+
+
+def load_index(folder: Path, *, vectors: Path, ef: int) -> hnsw.HnswSearch:
+    """Return the index in `folder`, made from the embeddings stored in `vectors`. Raises ArtefactError: damaged."""
+    public = read(vectors)
     search = hnsw.HnswSearch(folder, vectors=public.vectors, ids=public.ids)
-    search.ef = found.ef
+    search.ef = ef
     return search
 
 

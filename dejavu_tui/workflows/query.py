@@ -1,19 +1,23 @@
 """The nearest public images to any picture, under A and under B, from the stored index of X."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from dejavu_tui.artefacts import digest
+from dejavu_tui.embeddings.store import EMBEDDINGS
 from dejavu_tui.errors import RequestError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.pixels import open_picture, preprocess
 from dejavu_tui.neighbours.base import check_k
-from dejavu_tui.records import Progress, Stop, never, silent
+from dejavu_tui.neighbours.hnsw import HnswSearch
+from dejavu_tui.records import EncoderId, Progress, Stop, never, silent
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.embed import load_encoder
-from dejavu_tui.workflows.index import open_index
+from dejavu_tui.workflows.index import INDEX, build_index, load_index
 from dejavu_tui.workflows.pairs import LAYER, prepare_pairs
 from dejavu_tui.workflows.show import identify
 from dejavu_tui.workspace import Audit
@@ -53,7 +57,7 @@ def query(
     check_k(wanted, size=names.height)
     tables = []
     for trainer, encoder in pair.encoders.items():
-        index = open_index(audit, encoder, layer=layer, progress=progress, stop=stop)
+        index = _opened(audit, encoder, layer=layer, progress=progress, stop=stop)
         pixels = preprocess(image, crop=crop, size=pair.cards[trainer].input_size)
         loaded = load_encoder(audit, encoder)
         vectors = loaded.embed(pixels[None], layers=[layer], names=[str(picture)])[layer]  # (1, d)
@@ -62,6 +66,20 @@ def query(
         table = near.with_columns(encoder=pl.lit(trainer), rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
         tables.append(table.join(names, on="image_id", how="left", maintain_order="left"))
     return pl.concat(tables).select(COLUMNS)
+
+
+def _opened(audit: Audit, encoder: EncoderId, *, layer: str, progress: Progress, stop: Stop) -> HnswSearch:
+    """Return the index of X, built if missing."""
+    folder, found = build_index(audit, encoder, layer=layer, progress=progress, stop=stop)
+    vectors = audit.embeddings_folder(encoder, layer=layer, view="public")
+    of = digest(folder, kind=INDEX), digest(vectors, kind=EMBEDDINGS)
+    return _loaded(folder, vectors, found.ef, of)
+
+
+@lru_cache(maxsize=2)
+def _loaded(folder: Path, vectors: Path, ef: int, _of: tuple[str, str]) -> HnswSearch:
+    """Return the index; those of SSL_A and SSL_B asked last stay in memory, for whoever asks again and again."""
+    return load_index(folder, vectors=vectors, ef=ef)
 
 
 def find_picture(audit: Audit, typed: str) -> Path:
