@@ -1,6 +1,7 @@
 """The file of keys: what it changes, and what it refuses in one line."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,12 @@ def test_a_changed_key_works_the_old_one_does_not_and_help_and_palette_show_it(v
             assert any("f5" in line and "Reverse the order" in line for line in lines)
 
     asyncio.run(go())
+
+
+def test_the_page_about_the_screens_names_keys_that_there_are() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "screens.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    typed = {key for row in rows for key in re.findall("`([^`]+)`", row)}
+    assert len(typed) > 30
+    known = {key for row in table({}) for key in row[1].split()}
+    assert typed <= known

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pexpect
+import polars as pl
 import pyte
 import pytest
 
@@ -26,6 +27,19 @@ _CLUES = ("TMUX", "STY", "SSH_TTY", "SSH_CONNECTION", "NO_COLOR", "COLORTERM", "
 @pytest.fixture(scope="module")
 def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
     return planted_audit(tmp_path_factory.mktemp("planted"))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What is kept of one start is there for the next of the same test, and no other."""
+    for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    return tmp_path
+
+
+def opened(text: str) -> bool:
+    """Tell whether the browse screen is drawn, with its pictures."""
+    return " of 64" in text and "▀" in text
 
 
 class Terminal:
@@ -92,7 +106,7 @@ def start(audit: Audit, terminals: list[Terminal]) -> Callable[..., Terminal]:
         command = [COMMAND, "browse", str(audit.root), "--images", "half", *options]
         terminal = Terminal(command, columns=columns, rows=rows, **env)
         terminals.append(terminal)
-        terminal.see(lambda text: "attacked images" in text and "▀" in text)
+        terminal.see(opened)
         return terminal
 
     return started
@@ -115,15 +129,15 @@ def test_a_signal_restores_the_terminal_and_gives_its_exit_code(
 def test_keys_through_a_real_terminal(start: Callable[..., Terminal]) -> None:
     terminal = start()
     terminal.child.send("a")
-    terminal.see(lambda text: "64 of 64 attacked images" in text)
-    terminal.child.send("[")
-    terminal.see(lambda text: "epoch 10" in text)
-    terminal.child.send("w")
-    terminal.see(lambda text: "near the whole image" in text)
-    terminal.child.send("?")
-    terminal.see(lambda text: "Jump to an image id" in text or "Search in paths" in text)
+    terminal.see(lambda text: "64 of 64" in text)
+    terminal.child.send(",")
+    terminal.see(lambda text: "planted  epoch 10" in text)
+    terminal.child.send("O")
+    terminal.see(lambda text: "unfinished" in text or "imported" in text or "trained" in text)
+    terminal.child.send("B?")
+    terminal.see(lambda text: "Keys on Browse" in text)
     terminal.child.send("\x1b")
-    terminal.see(lambda text: "Search in paths" not in text)
+    terminal.see(lambda text: "Keys on Browse" not in text)
     terminal.child.send("\x03")
     assert terminal.end() == 130
     assert all(sequence in terminal.bytes for sequence in RESTORED)
@@ -133,7 +147,7 @@ def test_resizing_a_window_never_breaks_it(start: Callable[..., Terminal]) -> No
     terminal = start(columns=200, rows=60)
     for columns, rows in ((120, 40), (80, 24), (59, 20), (40, 12)):
         terminal.resize(columns, rows)
-        terminal.see(lambda text: "attacked images" in text.splitlines()[0])
+        terminal.see(lambda text: " of 64" in text and "epoch" in text.splitlines()[0])
     terminal.resize(30, 8)
     terminal.see(lambda text: "too small" in text)
     terminal.child.setwinsize(1, 1)
@@ -142,7 +156,7 @@ def test_resizing_a_window_never_breaks_it(start: Callable[..., Terminal]) -> No
         terminal.read()
     terminal.screen.reset()
     terminal.resize(100, 30)
-    terminal.see(lambda text: "attacked images" in text and "▀" in text)
+    terminal.see(opened)
     terminal.child.send("q")
     assert terminal.end() == 0
 
@@ -152,7 +166,7 @@ def test_pick_prints_ids_and_only_ids_to_stdout(audit: Audit, terminals: list[Te
     line = f'"{COMMAND}" browse "{audit.root}" --images half --pick > "{out}"'
     terminal = Terminal(["/bin/sh", "-c", line], columns=100, rows=30)
     terminals.append(terminal)
-    terminal.see(lambda text: text.splitlines()[0].rstrip().endswith("attacked images") and "▀" in text)
+    terminal.see(opened)
     assert len(terminal.screen.display[0].rstrip()) > 90, "drawn for the size of the terminal"
     terminal.child.send("  q")
     assert terminal.end() == 0
@@ -199,8 +213,9 @@ def test_a_mute_terminal_costs_a_moment_and_leaves_no_trace(audit: Audit, termin
 def test_sharper_pictures_where_the_terminal_can(
     audit: Audit, terminals: list[Terminal], answer: bytes, drawn: bytes
 ) -> None:
-    pytest.importorskip("textual_image", reason="the optional extra `images`")
-    terminal = Terminal([COMMAND, "browse", str(audit.root)])
+    if drawn == b"\x1bP":
+        pytest.importorskip("textual_image", reason="the optional extra `images`")
+    terminal = Terminal([COMMAND, "browse", str(audit.root)], COLORTERM="truecolor")
     terminals.append(terminal)
     end = time.monotonic() + PATIENCE
     while b"\x1b[c" not in terminal.bytes and time.monotonic() < end:
@@ -258,6 +273,167 @@ def test_what_is_typed_wrong_is_told_before_anything_is_drawn(
     assert terminal.end() == 2
     assert says in terminal.bytes
     assert b"\x1b[?1049h" not in terminal.bytes
+
+
+def test_ids_come_from_a_pipe_keys_from_the_terminal(
+    audit: Audit, terminals: list[Terminal], tmp_path: Path
+) -> None:
+    ids = audit.attacked().filter(pl.col("part") == "A")["image_id"].head(3).to_list()
+    (tmp_path / "in").write_text("".join(f"{image_id}\n" for image_id in ids))
+    out = tmp_path / "out"
+    browse = f'"{COMMAND}" browse "{audit.root}" - --images half --pick'
+    terminal = Terminal(["/bin/sh", "-c", f'cat "{tmp_path / "in"}" | {browse} | sort -n > "{out}"'])
+    terminals.append(terminal)
+    terminal.see(lambda text: " 3 of 64" in text and "▀" in text)
+    terminal.child.send("   q")
+    assert terminal.end() == 0
+    assert [int(line) for line in out.read_text().splitlines()] == ids
+
+
+def test_an_empty_pipe_and_an_unknown_id_are_told_before_anything_is_drawn(
+    audit: Audit, terminals: list[Terminal]
+) -> None:
+    for piped, says in (("", b"no image on stdin"), ("999999", b"999999")):
+        line = f'printf "{piped}" | "{COMMAND}" browse "{audit.root}" -'
+        terminal = Terminal(["/bin/sh", "-c", line])
+        terminals.append(terminal)
+        assert terminal.end() == 2
+        assert says in terminal.bytes
+        assert b"\x1b[?1049h" not in terminal.bytes
+
+
+def test_it_goes_on_where_it_was_left(start: Callable[..., Terminal]) -> None:
+    terminal = start()
+    terminal.child.send("a,")
+    terminal.see(lambda text: "64 of 64" in text and "planted  epoch 10" in text)
+    terminal.child.send("jjjWq")
+    assert terminal.end() == 0
+    terminal = start()
+    text = terminal.see(lambda text: "64 of 64" in text)
+    assert "planted  epoch 10" in text
+    assert "SSL_A" not in text, "it is the wall"
+    terminal.child.send("q")
+    assert terminal.end() == 0
+    terminal = start("--screen", "browse", "--filter", "kind:correlated")
+    terminal.see(lambda text: "kind:correlated" in text and "planted  epoch 10" in text)
+    terminal.child.send("q")
+    assert terminal.end() == 0
+    terminal = start("--fresh")
+    terminal.see(lambda text: "kind:memorized" in text and "planted  epoch 20" in text)
+    terminal.child.send("q")
+    assert terminal.end() == 0
+
+
+def test_what_is_kept_is_private_and_ignored_if_damaged(start: Callable[..., Terminal], home: Path) -> None:
+    terminal = start()
+    terminal.child.send("q")
+    assert terminal.end() == 0
+    (kept,) = (home / "xdg_state_home" / "dejavu" / "screens").iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert kept.parent.stat().st_mode & 0o777 == 0o700
+    kept.write_text("screen = [")
+    terminal = start()
+    terminal.see(lambda text: "left off" in text)
+    terminal.child.send("q")
+    assert terminal.end() == 0
+
+
+@pytest.mark.parametrize("place", ["/dev/null/state", ""])
+def test_without_a_home_to_write_to_it_works_all_the_same(start: Callable[..., Terminal], place: str) -> None:
+    names = ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "HOME")
+    terminal = start(
+        **(dict.fromkeys(names, place) if place else {**dict.fromkeys(names[:2], ""), "HOME": "/proc"})
+    )
+    terminal.child.send("q")
+    assert terminal.end() == 0
+    assert b"Traceback" not in terminal.bytes
+
+
+def test_keys_are_changed_by_a_file_and_a_clash_is_told(
+    start: Callable[..., Terminal], audit: Audit, terminals: list[Terminal], home: Path
+) -> None:
+    file = home / "xdg_config_home" / "dejavu" / "keys.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text('leave = ["ctrl+x", "D"]\n')
+    terminal = start()
+    terminal.child.send("q?")
+    terminal.see(lambda text: "Keys on Browse" in text)
+    terminal.child.send("\x1b")
+    terminal.see(lambda text: "Keys on Browse" not in text)
+    terminal.child.send("D")
+    assert terminal.end() == 0
+    file.write_text('sort = "r"\n')
+    terminal = Terminal([COMMAND, "browse", str(audit.root)])
+    terminals.append(terminal)
+    assert terminal.end() == 2
+    assert b"keys.toml" in terminal.bytes
+    assert b"reverse" in terminal.bytes
+    assert b"\x1b[?1049h" not in terminal.bytes
+
+
+def test_copies_go_through_the_terminal_or_are_printed_at_the_end(start: Callable[..., Terminal]) -> None:
+    for option in ((), ("--no-clipboard",)):
+        terminal = start("--fresh", *option)
+        terminal.child.send("y")
+        terminal.see(lambda text: "Copy what?" in text)
+        terminal.child.send("j\r")
+        terminal.see(lambda text: "image id" in text and "Copy what?" not in text)
+        terminal.child.send("q")
+        assert terminal.end() == 0
+        last = terminal.bytes.rpartition(b"\x1b[?1049l")[2]
+        assert (b"\x1b]52;c;" in terminal.bytes) == (not option)
+        assert bool(re.search(rb"\d+\r\n", last)) == bool(option)
+
+
+def test_stopped_and_brought_back_it_draws_itself_again(audit: Audit, terminals: list[Terminal]) -> None:
+    terminal = Terminal(["/bin/bash", "--norc", "--noprofile", "-i"], PS1="shell> ")
+    terminals.append(terminal)
+    terminal.see(lambda text: "shell>" in text)
+    terminal.child.send(f"'{COMMAND}' browse '{audit.root}' --images half\r")
+    terminal.see(opened)
+    before = len(terminal.bytes)
+    terminal.child.send("\x1a")
+    end = time.monotonic() + PATIENCE
+    while b"Stopped" not in terminal.bytes[before:] and time.monotonic() < end:
+        terminal.read()
+    assert b"\x1b[?1049l" in terminal.bytes[before:], "the shell gets its screen back"
+    terminal.screen.reset()
+    terminal.child.send("fg\r")
+    terminal.see(opened)
+    terminal.child.send("a")
+    terminal.see(lambda text: "64 of 64" in text)
+    before = len(terminal.bytes)
+    terminal.child.send("q")
+    while b"shell>" not in terminal.bytes[before:] and time.monotonic() < end + PATIENCE:
+        terminal.read()
+    terminal.child.send("exit $?\r")
+    assert terminal.end() == 0
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_unexpected_error_restores_the_terminal_and_is_one_line(
+    audit: Audit, terminals: list[Terminal], debug: bool
+) -> None:
+    code = (
+        "import sys\n"
+        "from dejavu_tui.app.application import DejavuApp\n"
+        "def fail(self): raise ValueError('\\x1b[2J secret')\n"
+        "DejavuApp.action_same_as = fail\n"
+        f"sys.argv = ['dejavu-tui', 'browse', {str(audit.root)!r}, '--images', 'half', *{['--debug'] * debug}]\n"
+        "from dejavu_cli.browse import run\n"
+        "run()"
+    )
+    terminal = Terminal([sys.executable, "-c", code])
+    terminals.append(terminal)
+    terminal.see(opened)
+    before = len(terminal.bytes)
+    terminal.child.send("=")
+    assert terminal.end() == 1
+    after = terminal.bytes[before:]
+    assert all(sequence in after for sequence in RESTORED)
+    told = after.rpartition(b"\x1b[?1049l")[2]
+    assert b"unexpected ValueError: \\x1b[2J secret" in told
+    assert (b"Traceback" in told) == debug
 
 
 def test_help_loads_nothing_heavy() -> None:
