@@ -103,8 +103,10 @@ def browse(
         begun = begin(where, typed, progress=progress, stop=stop)
 
     from dejavu_tui.app.application import make_app
+    from dejavu_tui.app.collector import collect_rarely
     from dejavu_tui.app.terminal import choose_images
 
+    collect_rarely()
     with stdout_spared(pick):
         app = make_app(
             where,

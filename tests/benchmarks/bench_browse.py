@@ -7,8 +7,7 @@ import pytest
 
 from dejavu_tui.app.widgets.table import SampleTable
 from dejavu_tui.workflows.browse import BrowseView
-from tests.app.fakes import app_on
-from tests.benchmarks.painting import CORES, Clock, Stopwatch, Took, p95, told, view_of
+from tests.benchmarks.painting import CORES, Clock, Stopwatch, Took, opened, p95, told, view_of
 
 KEYS = ["down"] * 60 + ["pagedown"] * 20 + ["greater_than_sign", "up", "less_than_sign"]
 ROWS = pytest.mark.parametrize("rows", [1_000, 1_000_000])
@@ -46,7 +45,7 @@ def test_other_screens(screen: str, keys: list[str], rows: int, tmp_path: Path) 
 
 async def _measure(view: BrowseView) -> tuple[Took, list[Took]]:
     watch = Stopwatch()
-    app = app_on(view)
+    app = opened(view)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         first = watch.took()
@@ -62,7 +61,7 @@ async def _measure(view: BrowseView) -> tuple[Took, list[Took]]:
 
 
 async def _list_anew(view: BrowseView) -> dict[str, Took]:
-    app = app_on(view)
+    app = opened(view)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(0.5)
         with Clock(app).running() as clock:
@@ -76,7 +75,7 @@ async def _list_anew(view: BrowseView) -> dict[str, Took]:
 
 
 async def _go_to(view: BrowseView, name: str, keys: list[str]) -> tuple[Took, list[Took]]:
-    app = app_on(view)
+    app = opened(view)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(0.5)
         with Clock(app).running() as clock:

@@ -13,8 +13,9 @@ from rich.console import RenderableType
 from textual.screen import Screen
 
 from dejavu_tui.app.application import DejavuApp
+from dejavu_tui.app.collector import collect_rarely
 from dejavu_tui.workflows.browse import BrowseView
-from tests.app.fakes import fake_view
+from tests.app.fakes import app_on, fake_view
 
 CORES = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start"
 PATIENCE = 20
@@ -59,6 +60,12 @@ class Stopwatch:
 
     def took(self) -> Took:
         return Took(time.perf_counter() - self._wall, time.thread_time() - self._cpu)
+
+
+def opened(view: BrowseView, **options: str) -> DejavuApp:
+    """Return the app on `view` as the command opens it."""
+    collect_rarely()
+    return app_on(view, **options)
 
 
 class Clock:
