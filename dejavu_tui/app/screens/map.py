@@ -103,6 +103,12 @@ class MapScreen(FilteringScreen):
         """The field."""
         return self.query_one(Scatter)
 
+    @property
+    def place(self) -> int | None:
+        """Place in the listing of the image that is looked at, or of the nearest if that one is not listed."""
+        row = self.desk.row
+        return self.scatter.nearest if row is None else row
+
     def body(self) -> ComposeResult:
         """Lines of state, field, and beside it the image nearest to the cursor."""
         yield FilterLine(self.take)
@@ -132,7 +138,7 @@ class MapScreen(FilteringScreen):
         self._looked = desk.image_id
         self.scatter.show(self._of(desk.view).at(desk.places), at=at)
         self._tell_of_kinds()
-        self._tell_of_cursor(self.scatter.nearest)
+        self._tell_of_cursor()
         self.look()
 
     def twin(self) -> Sequence[str]:
@@ -146,15 +152,18 @@ class MapScreen(FilteringScreen):
         self.set_class(self.size.height < _LOW, "-low")
         super().resized()
         self._tell_of_kinds()
-        self._tell_of_cursor(self.scatter.nearest)
         self.call_after_refresh(self.look)
+
+    def on_scatter_laid(self) -> None:
+        """Another size: what is in the cell of the cursor has changed."""
+        self._tell_of_cursor()
 
     def on_scatter_moved(self) -> None:
         """Look at the image nearest to the cursor: its name at once, its picture when the cursor comes to rest."""
         near = self.scatter.nearest
         if near is not None:
             self._looked = self.desk.image_id = int(self.desk.listed[near])
-        self._tell_of_cursor(near)
+        self._tell_of_cursor()
         if self._calm is not None:
             self._calm.stop()
         self._calm = self.set_timer(_CALM, self.look)
@@ -200,17 +209,18 @@ class MapScreen(FilteringScreen):
             listing = self._boxed()
             self.scatter.drop()
             self.ask(listing)
+        elif self.place is not None:
+            self.desk.image_id = int(self.desk.listed[self.place])
         await self.run_action("app.go('browse')")
 
     def look(self) -> None:
         """Show the image that is looked at beside the field, where there is room."""
-        desk = self.desk
-        row = desk.row
+        desk, place = self.desk, self.place
         picture = self.query_one("#picture", Picture)
-        if row is None or not picture.size.area:
+        if place is None or not picture.size.area:
             picture.ask(None)
             return
-        sample = sample_at(desk.view, int(desk.places[row]))
+        sample = sample_at(desk.view, int(desk.places[place]))
         width = picture.size.width
         picture.ask(desk.view.source / sample.path, marks=outlines(sample))
         self.query_one("#facts", Static).update(lines.facts(sample, width=width, only_crop=False), layout=False)
@@ -229,9 +239,9 @@ class MapScreen(FilteringScreen):
         shown = maplines.legend(self.scatter.points.kind, width=self.size.width - 2)
         self.query_one("#kinds", Static).update(shown, layout=False)
 
-    def _tell_of_cursor(self, place: int | None) -> None:
+    def _tell_of_cursor(self) -> None:
         """Write which image is the nearest, and what is in the box."""
-        scatter, width = self.scatter, self.size.width - 2
+        scatter, place, width = self.scatter, self.place, self.size.width - 2
         if place is not None:
             row = self.desk.view.samples.row(int(self.desk.places[place]), named=True)
             near = maplines.near(row, scatter.here - 1, width=width)

@@ -52,6 +52,10 @@ class Scatter(Widget):
         """The cursor or the box is elsewhere."""
 
     @dataclass
+    class Laid(Message):
+        """It is drawn for another size."""
+
+    @dataclass
     class Entered(Message):
         """A place was clicked twice."""
 
@@ -138,6 +142,7 @@ class Scatter(Widget):
     def on_resize(self) -> None:
         """Draw for another size."""
         self._lay()
+        self.post_message(self.Laid())
 
     def on_mouse_down(self, event: MouseDown) -> None:
         """The cursor goes there; a box may begin."""

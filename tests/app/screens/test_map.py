@@ -97,6 +97,38 @@ def test_keys_move_the_cursor_by_cells_and_the_nearest_image_is_looked_at(
     run(on(view), act)
 
 
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
+def test_names_the_image_that_is_looked_at_even_where_others_are_on_the_same_dot(
+    view: BrowseView, size: tuple[int, int]
+) -> None:
+    flat = pl.lit(-1.0)
+    samples = view.samples.with_columns(target_confidence=flat, reference_confidence=flat)
+
+    async def act(pilot: Pilots, screen: MapScreen) -> None:
+        await pilot.pause()
+        assert told(screen, "near").startswith("7 ")
+        assert f"+{samples.height - 1} here" in told(screen, "near")
+
+    app = on(replace(view, samples=samples))
+    app.desk.image_id = 7
+    run(app, act, size=size)
+
+
+def test_an_image_that_is_not_listed_gives_way_to_the_nearest(view: BrowseView) -> None:
+    async def act(pilot: Pilots, screen: MapScreen) -> None:
+        await pilot.press("1")
+        other = next(one for one in screen.desk.view.samples["image_id"] if one not in screen.desk.listed)
+        screen.desk.image_id = other
+        screen.changed()
+        named = told(screen, "near").split()[0]
+        assert int(named) in screen.desk.listed
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen.__class__.__name__ == "BrowseScreen")
+        assert screen.desk.image_id == int(named)
+
+    run(on(view), act)
+
+
 def test_the_ends_are_the_ends_of_the_listing(view: BrowseView) -> None:
     async def act(pilot: Pilots, screen: MapScreen) -> None:
         for key, place in (("greater_than_sign", -1), ("less_than_sign", 0), ("end", -1), ("home", 0)):
