@@ -22,6 +22,8 @@ _SAID = {
     "sheet": ("contact sheet, PNG", ".png"),
     "links": ("folder of links to the images", ""),
 }
+_SHOWN = 40
+"""Characters of the current folder that are shown, its end."""
 
 
 class Exporter:

@@ -34,6 +34,7 @@ class Wholes:
         def going(step: Step) -> None:
             self._busy(f"making {step.stage}, once: {step.done:,}{f'/{step.total:,}' if step.total else ''}")
 
+        self._busy("asking the index")
         self._errands.start(
             "index",
             lambda progress, stop: query(view, view.source / sample.path, None, progress, stop),
