@@ -50,7 +50,8 @@ class Tracing:
     def command(self) -> Sequence[str]:
         """The command that prints what is stored of the course."""
         desk, view = self._desk, self._desk.view
-        words = ["dejavu", "trace", str(desk.audit.root), str(desk.image_id), "--over", self.over]
+        image = "IMAGE" if desk.image_id is None else str(desk.image_id)
+        words = ["dejavu", "trace", str(desk.audit.root), image, "--over", self.over]
         words += [] if self.over == "runs" else ["--run", view.run]
         words += [] if self.epoch is None else ["--epoch", str(self.epoch)]
         words += [] if self.over == "layers" else ["--layer", view.layer]

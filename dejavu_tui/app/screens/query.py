@@ -130,11 +130,14 @@ class QueryScreen(PanelScreen):
 
     def open(self, typed: str) -> None:
         """Ask about another picture; what was typed wrong leaves all as it was."""
-        audit = self.desk.audit
-        self.query_one(PathLine).show(typed)
-        self.errands.start(
-            "open", lambda _progress, _stop: find(audit, typed), then=self._opened, fail=self._refused
-        )
+        audit, line = self.desk.audit, self.query_one(PathLine)
+        shown = line.show(typed)
+
+        def opened(asked: Asked) -> None:
+            line.settle(shown, asked.word)
+            self._opened(asked)
+
+        self.errands.start("open", lambda _progress, _stop: find(audit, typed), then=opened, fail=self._refused)
 
     def on_path_line_typed(self, event: PathLine.Typed) -> None:
         """A path was typed."""
@@ -216,8 +219,6 @@ class QueryScreen(PanelScreen):
         self.asked, self.frame = asked, whole(asked.width, asked.height)
         self.answers, self._preset = None, 0
         self.query_one(NearestPair).page(0, k=self.desk.view.k)
-        self.set_focus(None)
-        self.query_one(PathLine).show(asked.word)
         self.query_one("#asked").remove_class("-refused")
         self._write()
         self.action_ask()

@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from dejavu_tui.text import safe_text
+
 _MOST = 50
 """Paths that are kept."""
 
@@ -28,6 +30,10 @@ class PathInput(Input):
         super().__init__(compact=True, placeholder="path of a picture, or an image id")
         self._asked: list[str] = []
         self._place = 0
+
+    def validate_value(self, value: str) -> str:
+        """Let nothing in that could drive the terminal: an input shows what is pasted as it is."""
+        return safe_text(value)
 
     def remember(self, typed: str) -> None:
         """Keep what was asked; asked twice, it counts as asked now."""
@@ -65,11 +71,19 @@ class PathLine(Horizontal):
         line.focus()
         line.action_select_all()
 
-    def show(self, text: str) -> None:
-        """Show which picture is asked about."""
+    def show(self, text: str) -> str:
+        """Show what is asked about, on one line; return how that looks."""
         line = self.query_one(PathInput)
-        if not line.has_focus:
-            line.value = text
+        line.value = text.strip()
+        return line.value
+
+    def settle(self, shown: str, word: str) -> None:
+        """Show the name of the picture that was found for what was `shown`, unless that was changed by now."""
+        line = self.query_one(PathInput)
+        if line.value == shown:
+            line.value = word
+            if line.has_focus:
+                line.action_leave()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

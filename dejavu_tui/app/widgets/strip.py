@@ -26,7 +26,7 @@ _BESIDE = 26
 """Cells that guess and confidence take beside each other; farther apart they are not read together."""
 _ONE_LINE = 20
 """Cells from which on guess and confidence stand in one line."""
-_SHORT = {"misrepresented": "misrepres.", "unassociated": "unassoc."}
+_SHORT = {"correlated": "correl.", "misrepresented": "misrepres.", "unassociated": "unassoc."}
 _STYLES = {"target": "bold $text-primary", "reference": "$text-warning"}
 _SIGNS = {"target": "●", "reference": "○"}
 _BOTH = "◉"
@@ -199,9 +199,17 @@ class PointStrip(Static):
 
 
 def _name(station: Station, course: Course, width: int) -> Content:
-    name = safe_text(station.name(course.over), limit=max(width, 1))
+    name = _middle(safe_text(station.name(course.over)), max(width, 1))
     epoch = f"  {station.point.epoch}" if course.over == "runs" else ""
     return Content.assemble((name, "bold"), (epoch if cell_len(name + epoch) <= width else "", "$text-muted"))
+
+
+def _middle(name: str, width: int) -> str:
+    """Return `name`, of a long one both ends: names of runs differ in their last letters."""
+    if cell_len(name) <= width:
+        return name
+    tail = (width - 1) // 2
+    return f"{name[: width - 1 - tail]}…{name[len(name) - tail :]}"
 
 
 def _kind(station: Station, width: int) -> Content:
