@@ -108,9 +108,9 @@ def split(seen: Overview, calibration: str | None) -> Content:
     parts = [Content.assemble((safe_text(part.part), "bold"), _images(part)) for part in seen.parts]
     line = Content("   ").join(parts)
     trained, control = (sum(part.attacked for part in seen.parts if part.part in which) for which in ("AB", "E"))
-    line += Content.styled(f"   attacked: {trained:,} of A and B", "$text-muted")
+    line += Content.styled(f"   attacked: A+B {trained:,}", "$text-muted")
     if control:
-        line += Content.styled(f", {control:,} of E", "$text-muted")
+        line += Content.styled(f", E {control:,}", "$text-muted")
     for reason, images in seen.not_attacked.iter_rows():
         line += Content.styled(f", {images:,} not: {safe_text(str(reason), limit=80)}", "$text-muted")
     return Content("\n").join([line, *([Content(safe_text(calibration))] if calibration else [])])

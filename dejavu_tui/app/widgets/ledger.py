@@ -50,7 +50,7 @@ class Ledger(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         background: $background;
         & > .ledger--heading { background: $surface; color: $text-muted; text-style: bold; }
         & > .ledger--cursor { background: $primary 45%; text-style: bold; }
-        & > .ledger--waiting { background: $primary 20%; }
+        & > .ledger--waiting { text-style: bold; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

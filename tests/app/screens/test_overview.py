@@ -93,7 +93,7 @@ def test_runs_split_and_what_is_missing_are_told(view: BrowseView) -> None:
             "130/800",
             "damaged",
             "A 300 (290 attacked)",
-            "590 of A and B",
+            "attacked: A+B 590, E 1,000",
             "10 not: no box",
         ):
             assert told in shown
