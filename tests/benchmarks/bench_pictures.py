@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dejavu_tui.app import gallery
-from dejavu_tui.app.widgets.picture import Picture
+from dejavu_tui.app.widgets.picture import Mode, Picture
 from dejavu_tui.app.widgets.table import SampleTable
 from dejavu_tui.images.pixels import read_image
 from dejavu_tui.workflows.browse import BrowseView
@@ -43,7 +43,7 @@ def test_keys_do_not_wait_for_slow_storage(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.bench
 @pytest.mark.parametrize("mode", ["half", "kitty"])
-def test_memory_stays_flat(mode: str, tmp_path: Path) -> None:
+def test_memory_stays_flat(mode: Mode, tmp_path: Path) -> None:
     """Over 2,000 steps through images of their own the process grows by less than a tenth."""
     view = fake_view(tmp_path, attacked=_STEPS + 1, public=1_000)
     settled, end = asyncio.run(_step(view, mode))
@@ -71,7 +71,7 @@ async def _walk(view: BrowseView) -> tuple[list[Took], float, float]:
     return keys, complete, ahead
 
 
-async def _step(view: BrowseView, mode: str) -> tuple[int, int]:
+async def _step(view: BrowseView, mode: Mode) -> tuple[int, int]:
     app = opened(view, mode=mode)
     settled = 0
     async with app.run_test(size=(120, 40)) as pilot:

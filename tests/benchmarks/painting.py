@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from dejavu_tui.app.application import DejavuApp
 from dejavu_tui.app.collector import collect_rarely
+from dejavu_tui.app.widgets.picture import Mode
 from dejavu_tui.workflows.browse import BrowseView
 from tests.app.fakes import app_on, fake_view
 
@@ -62,10 +63,10 @@ class Stopwatch:
         return Took(time.perf_counter() - self._wall, time.thread_time() - self._cpu)
 
 
-def opened(view: BrowseView, **options: str) -> DejavuApp:
+def opened(view: BrowseView, *, mode: Mode = "half") -> DejavuApp:
     """Return the app on `view` as the command opens it."""
     collect_rarely()
-    return app_on(view, **options)
+    return app_on(view, mode=mode)
 
 
 class Clock:
