@@ -56,8 +56,8 @@ def runs(desk: Desk, known: tuple[RunInfo, ...]) -> Destinations:
 
 
 def _described(run: RunInfo) -> str:
-    words = [run.state, f"epoch {run.epochs[-1]}"]
+    words = [] if run.state == "trained" else [run.state]
     if run.settings is not None:
         words.append(f"{run.settings.method} {run.settings.arch}")
         words += [f"size {run.settings.train_size}"] if run.settings.train_size else []
-    return safe_text("  ".join(words), limit=60)
+    return safe_text("  ".join([*words, f"to epoch {run.epochs[-1]}"]), limit=60)

@@ -234,6 +234,24 @@ def test_keys_typed_ahead_mean_the_image_that_the_cursor_is_on_by_then(view: Bro
     run(app, act)
 
 
+@pytest.mark.parametrize("key", ["question_mark", "equals_sign", "y", "colon"])
+def test_what_lies_over_a_screen_survives_every_size(view: BrowseView, key: str) -> None:
+    app = app_on(view, mode="none")
+
+    async def act(pilot: Pilot[tuple[int, ...]]) -> None:
+        await pilot.press(key)
+        await until(pilot, lambda: app.screen is not app.front)
+        over = app.screen
+        for size in ((200, 60), (120, 40), (80, 24), (59, 20), (40, 12), (2, 1), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert app.screen is over
+        await pilot.press("escape")
+        assert app.screen is app.front
+
+    run(app, act)
+
+
 def test_themes_of_the_terminal_are_there_and_drawn(view: BrowseView) -> None:
     app = app_on(view, mode="none")
 

@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from dejavu_tui.app.completing import Completer
+from dejavu_tui.app.widgets.plaininput import PlainInput
 from dejavu_tui.errors import FilterError
 from dejavu_tui.listing.language import Filter, parse
 from dejavu_tui.text import safe_text
@@ -22,6 +23,9 @@ _CALM = 0.15
 """Seconds without a key before what is typed is listed."""
 _BEFORE_INPUT = 2
 """Cells between the left ends of the complaint and of what is typed."""
+
+_SHOWN = 400
+"""Characters of a filter that are shown: of thousands of ids out of a pipe, the first."""
 
 
 class FilterLine(Vertical):
@@ -51,7 +55,7 @@ class FilterLine(Vertical):
         with Horizontal():
             yield Static(Content.styled("/", "bold $text-accent"), classes="sign")
             yield Static(classes="filter")
-            yield Input(compact=True, select_on_focus=False)
+            yield PlainInput(compact=True, select_on_focus=False)
             yield Static(classes="count")
         yield Static(classes="complaint")
 
@@ -63,7 +67,7 @@ class FilterLine(Vertical):
     def show(self, filter: Filter, count: Content) -> None:  # noqa: A002  it is the word of the language
         """Show what is listed, and how many."""
         self._filter = filter
-        shown = safe_text(str(filter)) or "all"
+        shown = safe_text(str(filter), limit=_SHOWN) or "all"
         self.query_one(".filter", Static).update(
             Content.styled(shown, "bold" if filter.terms else "$text-muted"), layout=False
         )
