@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-import numpy as np
-import polars as pl
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -17,12 +15,12 @@ from dejavu_tui.app import lines, maplines, twins
 from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.filtering import FilteringScreen
 from dejavu_tui.app.outlines import outlines
-from dejavu_tui.app.plane import Area, least_confidence
+from dejavu_tui.app.points import Points, points
 from dejavu_tui.app.samples import sample_at
 from dejavu_tui.app.widgets.filterline import FilterLine
 from dejavu_tui.app.widgets.kinds import KindBar
 from dejavu_tui.app.widgets.picture import Picture
-from dejavu_tui.app.widgets.scatter import Points, Scatter
+from dejavu_tui.app.widgets.scatter import Scatter
 from dejavu_tui.listing.places import Listing
 from dejavu_tui.records import KINDS
 from dejavu_tui.workflows.browse import BrowseView
@@ -51,8 +49,7 @@ class MapScreen(FilteringScreen):
     MapScreen.-wide #beside { display: block; }
     MapScreen #beside Static { height: 2; }
     MapScreen #beside #path { display: block; height: 1; }
-    MapScreen #kinds { height: 1; padding-left: 1; }
-    MapScreen .told { height: 1; padding-left: 1; }
+    MapScreen #kinds, MapScreen .told { height: 1; padding-left: 1; }
     MapScreen.-low KindBar, MapScreen.-empty #field, MapScreen.-empty .told { display: none; }
     MapScreen.-empty #empty { display: block; }
     """
@@ -248,16 +245,6 @@ class MapScreen(FilteringScreen):
             self.query_one("#near", Static).update(near, layout=False)
         told = maplines.box(scatter.area, scatter.inside, width=width)
         self.query_one("#box", Static).update(told, layout=False)
-
-
-def points(view: BrowseView) -> Points:
-    """Return all attacked images of `view` as points."""
-    samples = view.samples
-    target, reference = (samples[f"{role}_confidence"].to_numpy() for role in ("target", "reference"))
-    kind = samples["kind"].replace_strict(list(KINDS), range(len(KINDS)), return_dtype=pl.Int64).to_numpy()
-    seen = np.concatenate((target, reference))
-    least = least_confidence(view.k, classes=len(view.label_names), seen=seen)
-    return Points(target, reference, kind, Area(least, 0.0, least, 0.0))
 
 
 SCREEN = MapScreen

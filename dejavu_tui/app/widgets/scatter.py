@@ -1,6 +1,6 @@
 """The field of the map: a cloud of images between two axes, a cursor, and a box drawn with keys or the mouse."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -14,7 +14,8 @@ from textual.widget import Widget
 
 from dejavu_tui.app.cloud import NOTHING, Cloud, cloud
 from dejavu_tui.app.frame import FOOT, MARGIN, below, diagonal, left_of
-from dejavu_tui.app.plane import Area, Corner, Floats, Plane, Whole, around
+from dejavu_tui.app.plane import Area, Corner, Plane, around
+from dejavu_tui.app.points import Points
 from dejavu_tui.app.widgets.table import KIND_STYLES
 from dejavu_tui.records import KINDS
 
@@ -22,23 +23,6 @@ _QUIET = Style(dim=True)
 _CURSOR = Style(reverse=True, bold=True)
 _EDGE = Style(bold=True)
 _KINDS = tuple(Style.parse(KIND_STYLES[kind]) for kind in KINDS)
-
-
-@dataclass(frozen=True)
-class Points:
-    """What is drawn: confidences in nats and places in KINDS, each (n,); `whole`: the plane with room for all."""
-
-    target: Floats
-    reference: Floats
-    kind: Whole
-    whole: Area
-
-    def __len__(self) -> int:
-        return len(self.target)
-
-    def at(self, places: Whole) -> "Points":
-        """Return those at `places`, in that order."""
-        return replace(self, target=self.target[places], reference=self.reference[places], kind=self.kind[places])
 
 
 class Scatter(Widget):
