@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from dejavu_tui.listing.tags import TagFile
 from tests.app.fakes import app_on, fake_view
@@ -46,6 +47,9 @@ def test_over_the_screen(snap_compare: Any, tmp_path: Path, keys: tuple[str, ...
         await pilot.pause()
         if keys == ("plus",):
             await pictures(pilot)
+        for line in app.screen.query(Input):
+            line.cursor_blink = False
+        await pilot.pause()
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=settle)
 
