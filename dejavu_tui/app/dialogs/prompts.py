@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, OptionList, Static
 
+from dejavu_tui.app.widgets.plaininput import PlainInput
 from dejavu_tui.text import safe_text
 
 _HINT = 200
@@ -36,7 +37,7 @@ class Ask(ModalScreen[str | None]):
         with Vertical():
             yield Static(Content(self._question), classes="question")
             suggester = SuggestFromList(self._known) if self._known else None
-            yield Input(self._typed, select_on_focus=False, suggester=suggester)
+            yield PlainInput(self._typed, select_on_focus=False, suggester=suggester)
             if self._known:
                 yield Static(
                     Content(f"→ completes: {safe_text(' '.join(self._known), limit=_HINT)}"), classes="hint"
@@ -73,7 +74,7 @@ class Find(ModalScreen[int | None]):
         """Question, line, list."""
         with Vertical():
             yield Static(Content(self._question), classes="question")
-            yield Input(placeholder="type a part of its name", compact=True)
+            yield PlainInput(placeholder="type a part of its name", compact=True)
             yield OptionList(*(line for _, line in self._options), markup=False)
 
     def on_mount(self) -> None:

@@ -11,13 +11,13 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from dejavu_tui.text import safe_text
+from dejavu_tui.app.widgets.plaininput import PlainInput
 
 _MOST = 50
 """Paths that are kept."""
 
 
-class PathInput(Input):
+class PathInput(PlainInput):
     """One line; up and down bring back what was asked before."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -30,10 +30,6 @@ class PathInput(Input):
         super().__init__(compact=True, placeholder="path of a picture, or an image id")
         self._asked: list[str] = []
         self._place = 0
-
-    def validate_value(self, value: str) -> str:
-        """Let nothing in that could drive the terminal: an input shows what is pasted as it is."""
-        return safe_text(value)
 
     def remember(self, typed: str) -> None:
         """Keep what was asked; asked twice, it counts as asked now."""
