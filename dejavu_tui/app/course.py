@@ -99,6 +99,14 @@ def story(line: Course) -> str:
     return _began(line, since)
 
 
+def lacking(station: Station, line: Course) -> str | None:
+    """Return why nothing of a station is stored, and the key that makes it; None: it is. Names out of files."""
+    if station.absent is None:
+        return None
+    key = "; b makes it" if station.absent.command else ""
+    return f"{line.over.removesuffix('s')} {station.name(line.over)}: {station.absent.why}{key}"
+
+
 def _since(told: Sequence[Station]) -> Station | None:
     """Return the first of those last stations at all of which the image is memorized."""
     since = None

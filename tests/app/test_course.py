@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dejavu_tui.app.course import Course, course, story
+from dejavu_tui.app.course import Course, course, lacking, story
 from dejavu_tui.app.widgets.strip import _middle
 from dejavu_tui.tables import TRACE
 from dejavu_tui.workflows.trace import Absent, Over, Point, Trace
@@ -77,3 +77,9 @@ def test_long_names_keep_both_ends(width: int) -> None:
     cut = [_middle(name, width) for name in names]
     assert all(len(name) <= width for name in cut)
     assert len(set(cut)) == 2 or width < 7
+
+
+def test_a_point_that_is_not_stored_says_why() -> None:
+    found = line({100: None, 200: M})
+    assert lacking(found.stations[0], found) == "epoch 100: not exported"
+    assert lacking(found.stations[1], found) is None

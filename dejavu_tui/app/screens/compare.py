@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from dejavu_tui.app.busy import say_busy
 from dejavu_tui.app.comparing import heading
-from dejavu_tui.app.course import Course, Station, story
+from dejavu_tui.app.course import Course, Station, lacking, story
 from dejavu_tui.app.desk import Desk, Snapshot
 from dejavu_tui.app.paneled import PanelScreen
 from dejavu_tui.app.tracing import OVERS, Tracing
@@ -224,7 +224,8 @@ class CompareScreen(PanelScreen, WalkingScreen):
         desk, width = self.desk, self.size.width - 2
         line = self.course if self.course and self.course.found.image_id == desk.image_id else None
         self.query_one("#image", Static).update(heading(desk, self.tracing.over, width=width), layout=False)
-        told = Content(safe_text(story(line))) if line else Content("…" if self.course else "")
+        words = lacking(self.station, line) if line and self.station else None
+        told = Content(safe_text(words or story(line))) if line else Content("…" if self.course else "")
         self.query_one("#story", Static).update(told.truncate(max(width, 1), ellipsis=True), layout=False)
         if line is None or self.station is None:
             return
