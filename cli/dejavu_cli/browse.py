@@ -104,7 +104,7 @@ def browse(
 
     from dejavu_tui.app.application import make_app
     from dejavu_tui.app.collector import collect_rarely
-    from dejavu_tui.app.terminal import choose_images
+    from dejavu_tui.app.pixels.terminal import choose_images
 
     collect_rarely()
     with stdout_spared(pick):

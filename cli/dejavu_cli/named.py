@@ -24,5 +24,10 @@ def audit_and_images(words: Sequence[str]) -> tuple[Path | None, list[str]]:
         raise typer.BadParameter("name an image after the audit", param_hint="IMAGE")
     named: list[str] = []
     for word in typed:
-        named += [line for line in sys.stdin.read().splitlines() if line.strip()] if word == STDOUT else [word]
+        named += _lines(sys.stdin.read()) if word == STDOUT else [word]
     return folder, named
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of `text` that are not blank. A path may hold what `str.splitlines` takes for an end too."""
+    return [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]

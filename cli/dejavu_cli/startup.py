@@ -89,8 +89,8 @@ def preferences(*, clipboard: bool, notices: list[str]) -> "Preferences":
 
     Raises RequestError: the file of keys cannot be used.
     """
+    from dejavu_tui.app.acts.clipboard import has_clipboard
     from dejavu_tui.app.application import Preferences
-    from dejavu_tui.app.clipboard import has_clipboard
     from dejavu_tui.app.keys import keys_file, load_keys
     from dejavu_tui.app.state import Look, load, look_file
     from dejavu_tui.errors import SettingsError

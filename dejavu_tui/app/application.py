@@ -12,12 +12,12 @@ import polars as pl
 from textual.binding import Binding, BindingType
 from textual.worker import WorkerFailed
 
-from dejavu_tui.app.clipboard import Clipboard
-from dejavu_tui.app.common import CommonActions
+from dejavu_tui.app.acts.clipboard import Clipboard
+from dejavu_tui.app.acts.common import CommonActions
 from dejavu_tui.app.desk import Desk, OpenView, Query, Snapshot
 from dejavu_tui.app.errands import Came, Errands
 from dejavu_tui.app.following import Following
-from dejavu_tui.app.gallery import Gallery
+from dejavu_tui.app.pixels.gallery import Gallery
 from dejavu_tui.app.registry import tab_screens
 from dejavu_tui.app.travel import Travel
 from dejavu_tui.app.widgets.picture import Mode

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dejavu_tui.app.gallery import Gallery
+from dejavu_tui.app.pixels.gallery import Gallery
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.errors import FilterError
 from dejavu_tui.images.boxes import Box

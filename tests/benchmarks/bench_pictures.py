@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dejavu_tui.app import gallery
+from dejavu_tui.app.pixels import gallery
 from dejavu_tui.app.widgets.picture import Mode, Picture
 from dejavu_tui.app.widgets.table import SampleTable
 from dejavu_tui.images.pixels import read_image

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from dejavu_cli.options import Epoch, Layer, Run, Voters
+from dejavu_cli.output import STDOUT
 
 
 class FormChoice(StrEnum):
@@ -47,12 +48,14 @@ def collect(
     from dejavu_tui.workflows.collect import WARNING
     from dejavu_tui.workflows.collect import collect as take
     from dejavu_tui.workflows.samples import chosen_samples
-    from dejavu_tui.workflows.show import identify
+    from dejavu_tui.workflows.show import identify_all
     from dejavu_tui.workspace import find_audit
 
+    if str(out) == STDOUT:
+        raise typer.BadParameter("name a file; `dejavu show` writes to stdout", param_hint="--out")
     folder, named = audit_and_images(images)
     found = find_audit(folder)
-    ids = [identify(found, typed) for typed in named]
+    ids = identify_all(found, named)
     with graceful() as stop, talk() as progress:
         chosen = chosen_samples(found, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop)
         taken = take(

@@ -38,14 +38,14 @@ def show(
     from dejavu_cli.output import choose_format, deliver, emit, talk
     from dejavu_cli.scored import tell_search
     from dejavu_tui.workflows.samples import chosen_samples
-    from dejavu_tui.workflows.show import identify
+    from dejavu_tui.workflows.show import identify_all
     from dejavu_tui.workflows.show import show as look
     from dejavu_tui.workspace import find_audit
 
     written = choose_format(format, out=out)
     folder, named = audit_and_images(images)
     found = find_audit(folder)
-    ids = [identify(found, typed) for typed in named]
+    ids = identify_all(found, named)
     with graceful() as stop, talk() as progress:
         chosen = chosen_samples(found, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop)
     tell_search(chosen.searched)

@@ -1,16 +1,11 @@
 """`dejavu tags`: words that the user gives to images, to find them again."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from dejavu_cli.options import AsFormat, Out
 from dejavu_cli.output import STDOUT
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dejavu_tui.workspace import Audit
 
 
 def tags(
@@ -36,12 +31,15 @@ def tags(
     from dejavu_cli.named import audit_and_images
     from dejavu_cli.output import choose_format, emit, note
     from dejavu_tui.listing.tags import TagFile, checked_tag
+    from dejavu_tui.workflows.show import identify_all
     from dejavu_tui.workspace import find_audit
 
     actions = {"--add": add is not None, "--remove": remove is not None, "--undo": undo}
     asked = [option for option, typed in actions.items() if typed]
     if len(asked) > 1:
         raise typer.BadParameter(f"does not go with {asked[0]}", param_hint=asked[1])
+    if asked and (out != STDOUT or format is not None):
+        raise typer.BadParameter("go with a list of tags", param_hint="--out and --format")
     words = images or []
     tag = add if add is not None else remove
     if tag is not None:
@@ -50,7 +48,7 @@ def tags(
             raise typer.BadParameter("name images, or - to read them from stdin", param_hint=asked[0])
         folder, named = audit_and_images(words)
         audit = find_audit(folder)
-        ids, file = _ids(audit, named), TagFile(audit.root)
+        ids, file = identify_all(audit, named), TagFile(audit.root)
         changed = file.tag(ids, tag=tag) if add is not None else file.untag(ids, tag=tag)
         same = len(set(ids)) - changed
         said = f"{tag}: {_images(changed)} {'tagged' if add is not None else 'untagged'}"
@@ -74,11 +72,3 @@ def tags(
 
 def _images(count: int) -> str:
     return "1 image" if count == 1 else f"{count} images"
-
-
-def _ids(audit: "Audit", named: "Sequence[str]") -> list[int]:
-    """Return the ids of the images named. Raises RequestError: one is not there."""
-    from dejavu_tui.workflows.show import identify
-
-    known = {str(image_id): image_id for image_id in audit.images["image_id"]}  # thousands may be named
-    return [known[one] if one in known else identify(audit, one) for one in named]

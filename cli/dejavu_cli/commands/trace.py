@@ -48,7 +48,7 @@ def trace(
     from dejavu_cli.named import audit_and_images
     from dejavu_cli.output import choose_format, deliver, emit, note, talk
     from dejavu_tui.tables import TRACE
-    from dejavu_tui.workflows.show import identify
+    from dejavu_tui.workflows.show import identify_all
     from dejavu_tui.workflows.trace import make
     from dejavu_tui.workflows.trace import trace as follow
     from dejavu_tui.workspace import find_audit
@@ -56,7 +56,7 @@ def trace(
     written = choose_format(format, out=out)
     folder, named = audit_and_images(images)
     found = find_audit(folder)
-    ids = list(dict.fromkeys(identify(found, typed) for typed in named))
+    ids = list(dict.fromkeys(identify_all(found, named)))
     traces = []
     with graceful() as stop, talk() as progress:
         for image_id in ids:

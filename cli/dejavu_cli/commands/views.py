@@ -34,6 +34,8 @@ def views(
         raise typer.BadParameter("needs --filter", param_hint="--save")
     if save is None and (filter is not None or sort is not None or reverse):
         raise typer.BadParameter("go with --save", param_hint="--filter, --sort and --reverse")
+    if (save is not None or remove is not None) and (out != STDOUT or format is not None):
+        raise typer.BadParameter("go with a list of views", param_hint="--out and --format")
     written = choose_format(format, out=out)
     found = find_audit(audit)
     if save is not None:

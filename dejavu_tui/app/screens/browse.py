@@ -11,17 +11,17 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual_fastdatatable import DataTable
 
-from dejavu_tui.app import lines
+from dejavu_tui.app.acts.paneled import PanelScreen
+from dejavu_tui.app.acts.selecting import SelectingScreen
+from dejavu_tui.app.acts.wholes import Wholes
 from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.keeping import Keeper
-from dejavu_tui.app.paneled import PanelScreen
 from dejavu_tui.app.samples import Sample, sample_at
-from dejavu_tui.app.selecting import SelectingScreen
-from dejavu_tui.app.wholes import Wholes
 from dejavu_tui.app.widgets.detail import Detail
 from dejavu_tui.app.widgets.filterline import FilterLine
 from dejavu_tui.app.widgets.kinds import KindBar
 from dejavu_tui.app.widgets.table import Marks, SampleTable
+from dejavu_tui.app.words import lines
 from dejavu_tui.listing.fields import SORTS
 from dejavu_tui.listing.options import options
 

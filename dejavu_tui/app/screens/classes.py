@@ -9,7 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from dejavu_tui.app.classlines import (
+from dejavu_tui.app.desk import Desk
+from dejavu_tui.app.dialogs.prompts import Ask, Choose
+from dejavu_tui.app.tabscreen import TabScreen
+from dejavu_tui.app.widgets.ledger import Ledger
+from dejavu_tui.app.words.classlines import (
     CLASS_COLUMNS,
     FEW,
     SORTS,
@@ -20,10 +24,6 @@ from dejavu_tui.app.classlines import (
     in_words,
     summary,
 )
-from dejavu_tui.app.desk import Desk
-from dejavu_tui.app.dialogs.prompts import Ask, Choose
-from dejavu_tui.app.tabscreen import TabScreen
-from dejavu_tui.app.widgets.ledger import Ledger
 from dejavu_tui.listing.language import Filter
 from dejavu_tui.listing.places import OPENING, Listing, replaced
 from dejavu_tui.records import KINDS

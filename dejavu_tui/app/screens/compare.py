@@ -10,16 +10,16 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
+from dejavu_tui.app.acts.paneled import PanelScreen
+from dejavu_tui.app.acts.tracing import OVERS, Tracing
+from dejavu_tui.app.acts.walking import WalkingScreen
 from dejavu_tui.app.busy import say_busy
-from dejavu_tui.app.comparing import heading
 from dejavu_tui.app.course import Course, Station, lacking, story
 from dejavu_tui.app.desk import Desk, Snapshot
-from dejavu_tui.app.paneled import PanelScreen
-from dejavu_tui.app.tracing import OVERS, Tracing
-from dejavu_tui.app.walking import WalkingScreen
 from dejavu_tui.app.widgets.pointdetail import PointDetail
 from dejavu_tui.app.widgets.pointpanel import NEW
 from dejavu_tui.app.widgets.strip import PointStrip
+from dejavu_tui.app.words.comparing import heading
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.trace import Point
 

@@ -11,16 +11,16 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from dejavu_tui.app import lines, maplines, twins
+from dejavu_tui.app.acts.filtering import FilteringScreen
 from dejavu_tui.app.desk import Desk
-from dejavu_tui.app.filtering import FilteringScreen
-from dejavu_tui.app.outlines import outlines
-from dejavu_tui.app.points import Points, points
+from dejavu_tui.app.pixels.outlines import outlines
+from dejavu_tui.app.plane.points import Points, points
 from dejavu_tui.app.samples import sample_at
 from dejavu_tui.app.widgets.filterline import FilterLine
 from dejavu_tui.app.widgets.kinds import KindBar
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.app.widgets.scatter import Scatter
+from dejavu_tui.app.words import lines, maplines, twins
 from dejavu_tui.listing.places import Listing
 from dejavu_tui.records import KINDS
 from dejavu_tui.workflows.browse import BrowseView

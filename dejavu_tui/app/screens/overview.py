@@ -9,16 +9,16 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from dejavu_tui.app import runlines
-from dejavu_tui.app.clipboard import Copy
+from dejavu_tui.app.acts.clipboard import Copy
+from dejavu_tui.app.acts.lookout import Lookout
 from dejavu_tui.app.desk import Desk, Snapshot
 from dejavu_tui.app.epochs import epoch_chart
-from dejavu_tui.app.lookout import Lookout
-from dejavu_tui.app.runlines import RUN_COLUMNS, RunLine
 from dejavu_tui.app.tabscreen import TabScreen
 from dejavu_tui.app.widgets.chart import ChartView
 from dejavu_tui.app.widgets.lacks import LackPanel
 from dejavu_tui.app.widgets.ledger import Ledger
+from dejavu_tui.app.words import runlines
+from dejavu_tui.app.words.runlines import RUN_COLUMNS, RunLine
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.overview import TOPS, Overview, RunFacts, SnapshotFacts
 from dejavu_tui.workflows.pairs import LAYER

@@ -11,16 +11,16 @@ from textual.events import Paste
 from textual.timer import Timer
 from textual.widgets import Static
 
-from dejavu_tui.app.asking import Asked, find
+from dejavu_tui.app.acts.asking import Asked, find
+from dejavu_tui.app.acts.paneled import PanelScreen
+from dejavu_tui.app.acts.questions import Answers, Questions
 from dejavu_tui.app.busy import say_busy
-from dejavu_tui.app.cropframe import CropFrame, whole
 from dejavu_tui.app.desk import Desk
-from dejavu_tui.app.paneled import PanelScreen
-from dejavu_tui.app.querylines import asked_about, lacking
-from dejavu_tui.app.questions import Answers, Questions
+from dejavu_tui.app.pixels.cropframe import CropFrame, whole
 from dejavu_tui.app.widgets.framed import FramedPicture
 from dejavu_tui.app.widgets.nearest import NearestPair
 from dejavu_tui.app.widgets.pathline import PathLine
+from dejavu_tui.app.words.querylines import asked_about, lacking
 
 _CALM = 0.4
 """Seconds without a move of the frame before the index is asked."""

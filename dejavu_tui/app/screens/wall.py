@@ -10,12 +10,12 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from dejavu_tui.app import lines, maplines, twins
+from dejavu_tui.app.acts.selecting import SelectingScreen
 from dejavu_tui.app.desk import Desk
-from dejavu_tui.app.selecting import SelectingScreen
 from dejavu_tui.app.widgets.filterline import FilterLine
 from dejavu_tui.app.widgets.kinds import KindBar
 from dejavu_tui.app.widgets.tiles import Thumbnail, Tiles
+from dejavu_tui.app.words import lines, maplines, twins
 from dejavu_tui.records import KINDS
 
 _TILE = 18

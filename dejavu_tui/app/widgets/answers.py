@@ -8,7 +8,7 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from dejavu_tui.app.gallery import Gallery
+from dejavu_tui.app.pixels.gallery import Gallery
 from dejavu_tui.app.samples import Answer, Neighbour
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.text import safe_text

@@ -6,13 +6,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from dejavu_tui.app import lines
-from dejavu_tui.app.gallery import Gallery, Wanted
-from dejavu_tui.app.outlines import outlines
-from dejavu_tui.app.raster import Mark
+from dejavu_tui.app.pixels.gallery import Gallery, Wanted
+from dejavu_tui.app.pixels.outlines import outlines
+from dejavu_tui.app.pixels.raster import Mark
 from dejavu_tui.app.samples import Box, Sample
 from dejavu_tui.app.widgets.answers import AnswerPanel
 from dejavu_tui.app.widgets.picture import Picture
+from dejavu_tui.app.words import lines
 
 
 class Detail(Horizontal):

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from dejavu_tui.app.completing import Completer
+from dejavu_tui.app.acts.completing import Completer
 from dejavu_tui.app.widgets.plaininput import PlainInput
 from dejavu_tui.errors import FilterError
 from dejavu_tui.listing.language import Filter, parse

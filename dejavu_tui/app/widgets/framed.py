@@ -8,12 +8,12 @@ from textual.events import MouseDown, MouseEvent, MouseMove, MouseUp
 from textual.message import Message
 from textual.widgets import Static
 
-from dejavu_tui.app.asking import Asked
-from dejavu_tui.app.cropframe import CropFrame
-from dejavu_tui.app.gallery import Gallery
-from dejavu_tui.app.querylines import legend
-from dejavu_tui.app.raster import CROP_COLOUR, Mark, fit
+from dejavu_tui.app.acts.asking import Asked
+from dejavu_tui.app.pixels.cropframe import CropFrame
+from dejavu_tui.app.pixels.gallery import Gallery
+from dejavu_tui.app.pixels.raster import CROP_COLOUR, Mark, fit
 from dejavu_tui.app.widgets.picture import Picture
+from dejavu_tui.app.words.querylines import legend
 from dejavu_tui.images.boxes import Box
 
 

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from dejavu_tui.app.signs import KIND_SIGNS
+from dejavu_tui.app.words.signs import KIND_SIGNS
 from dejavu_tui.records import KINDS, Kind
 
 _NAMES: tuple[Mapping[Kind | None, str], ...] = tuple(

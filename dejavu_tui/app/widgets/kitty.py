@@ -18,7 +18,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from dejavu_tui.app.cell import cell_size
+from dejavu_tui.app.pixels.cell import cell_size
 from dejavu_tui.app.widgets.sharp import SharpPicture
 
 _PLACEHOLDER = "\U0010eeee"

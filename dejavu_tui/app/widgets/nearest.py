@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 
-from dejavu_tui.app.gallery import Gallery
+from dejavu_tui.app.pixels.gallery import Gallery
 from dejavu_tui.app.samples import Answer
 from dejavu_tui.app.widgets.answers import AnswerPanel
 from dejavu_tui.app.widgets.picture import Picture

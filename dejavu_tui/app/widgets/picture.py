@@ -13,8 +13,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from dejavu_tui.app.gallery import Gallery, Shown, Wanted
-from dejavu_tui.app.raster import Mark, half_cells, to_256_colours
+from dejavu_tui.app.pixels.gallery import Gallery, Shown, Wanted
+from dejavu_tui.app.pixels.raster import Mark, half_cells, to_256_colours
 from dejavu_tui.app.samples import Box
 from dejavu_tui.text import safe_text
 

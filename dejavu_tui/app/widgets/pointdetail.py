@@ -4,13 +4,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from dejavu_tui.app.comparing import legend
 from dejavu_tui.app.course import ROLES, Course
-from dejavu_tui.app.gallery import Gallery
-from dejavu_tui.app.outlines import outlines
+from dejavu_tui.app.pixels.gallery import Gallery
+from dejavu_tui.app.pixels.outlines import outlines
 from dejavu_tui.app.samples import sample_of
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.app.widgets.pointpanel import PointPanel
+from dejavu_tui.app.words.comparing import legend
 from dejavu_tui.workflows.browse import BrowseView
 
 

@@ -12,10 +12,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from dejavu_tui.app.cloud import NOTHING, Cloud, cloud
-from dejavu_tui.app.frame import FOOT, MARGIN, below, diagonal, left_of
-from dejavu_tui.app.plane import Area, Corner, Plane, around
-from dejavu_tui.app.points import Points
+from dejavu_tui.app.plane.cloud import NOTHING, Cloud, cloud
+from dejavu_tui.app.plane.frame import FOOT, MARGIN, below, diagonal, left_of
+from dejavu_tui.app.plane.plane import Area, Corner, Plane, around
+from dejavu_tui.app.plane.points import Points
 from dejavu_tui.app.widgets.table import KIND_STYLES
 from dejavu_tui.records import KINDS
 

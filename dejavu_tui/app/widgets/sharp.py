@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from dejavu_tui.app.cell import cell_size
+from dejavu_tui.app.pixels.cell import cell_size
 from dejavu_tui.app.widgets.picture import Picture
 
 

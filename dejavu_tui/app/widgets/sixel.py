@@ -4,7 +4,7 @@ from PIL import Image
 from textual.app import ComposeResult
 from textual_image import _terminal
 
-from dejavu_tui.app.cell import cell_size
+from dejavu_tui.app.pixels.cell import cell_size
 from dejavu_tui.app.widgets.sharp import SharpPicture
 
 

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from dejavu_tui.app.course import ROLES, Course, Role, Station
-from dejavu_tui.app.signs import KIND_SIGNS
+from dejavu_tui.app.words.signs import KIND_SIGNS
 from dejavu_tui.plots.canvas import ACROSS, DOWN, Canvas
 from dejavu_tui.text import safe_text
 

@@ -13,10 +13,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from dejavu_tui.app.gallery import Gallery
-from dejavu_tui.app.signs import KIND_SIGNS
+from dejavu_tui.app.pixels.gallery import Gallery
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.app.widgets.table import KIND_STYLES, MARK_STYLE
+from dejavu_tui.app.words.signs import KIND_SIGNS
 from dejavu_tui.records import Kind
 from dejavu_tui.text import safe_text
 

@@ -14,10 +14,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from dejavu_tui.app.application import DejavuApp, make_app
-from dejavu_tui.app.classlines import FEW, SORTS, class_table
-from dejavu_tui.app.runlines import percent
 from dejavu_tui.app.screens.classes import ClassesScreen
 from dejavu_tui.app.widgets.ledger import Ledger
+from dejavu_tui.app.words.classlines import FEW, SORTS, class_table
+from dejavu_tui.app.words.runlines import percent
 from dejavu_tui.listing.places import of_field
 from dejavu_tui.records import KINDS
 from dejavu_tui.workflows.browse import BrowseView, open_view

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from dejavu_tui.app import tracing
+from dejavu_tui.app.acts import tracing
 from dejavu_tui.app.application import make_app
 from dejavu_tui.app.screens.compare import CompareScreen
 from dejavu_tui.app.widgets.answers import Tile

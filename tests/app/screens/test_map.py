@@ -13,10 +13,10 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from dejavu_tui.app.application import DejavuApp, make_app
-from dejavu_tui.app.frame import MARGIN
+from dejavu_tui.app.plane.frame import MARGIN
 from dejavu_tui.app.screens.map import MapScreen
-from dejavu_tui.app.signs import KIND_SIGNS
 from dejavu_tui.app.widgets.picture import Picture
+from dejavu_tui.app.words.signs import KIND_SIGNS
 from dejavu_tui.listing.language import parse
 from dejavu_tui.listing.places import OPENING, Listing
 from dejavu_tui.records import KINDS

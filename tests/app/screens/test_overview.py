@@ -15,11 +15,11 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from dejavu_tui.app.application import make_app
-from dejavu_tui.app.runlines import percent
 from dejavu_tui.app.screens.overview import PANELS, OverviewScreen
 from dejavu_tui.app.widgets.chart import ChartView
 from dejavu_tui.app.widgets.lacks import LackPanel
 from dejavu_tui.app.widgets.ledger import Ledger
+from dejavu_tui.app.words.runlines import percent
 from dejavu_tui.errors import ArtefactError
 from dejavu_tui.plots.terminal import column_of
 from dejavu_tui.workflows.browse import BrowseView, open_view
@@ -35,7 +35,7 @@ from tests.workflows.sized import plant_run
 
 Pilots = Pilot[tuple[int, ...]]
 Act = Callable[[Pilots, OverviewScreen], Awaitable[None]]
-SEEN = "dejavu_tui.app.lookout"
+SEEN = "dejavu_tui.app.acts.lookout"
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, seen: Overview, *, said: str | None = None) -> None:

@@ -16,9 +16,9 @@ from textual.widgets import Static
 
 from dejavu_tui.app.application import DejavuApp, make_app
 from dejavu_tui.app.screens.wall import WallScreen
-from dejavu_tui.app.signs import KIND_SIGNS
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.app.widgets.tiles import CAPTION, LEAST, arrange
+from dejavu_tui.app.words.signs import KIND_SIGNS
 from dejavu_tui.listing.language import parse
 from dejavu_tui.listing.places import Listing
 from dejavu_tui.listing.tags import TagFile

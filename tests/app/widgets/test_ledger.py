@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from dejavu_tui.app.classlines import CLASS_COLUMNS
-from dejavu_tui.app.runlines import RUN_COLUMNS
 from dejavu_tui.app.widgets.ledger import Ledger
+from dejavu_tui.app.words.classlines import CLASS_COLUMNS
+from dejavu_tui.app.words.runlines import RUN_COLUMNS
 
 
 @pytest.mark.parametrize(("columns", "arrow"), [(CLASS_COLUMNS, 1), (RUN_COLUMNS, 0)], ids=["classes", "runs"])

@@ -1,0 +1,1 @@
+"""Images as points on the plane of both confidences."""

@@ -1,0 +1,1 @@
+"""What the screens say: lines, signs, and the commands that print the same."""
