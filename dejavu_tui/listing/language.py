@@ -86,6 +86,8 @@ _MISTYPED = {"=": ":", "==": ":", "=~": "~", "=<": "<=", "=>": ">=", "!=": ":", 
 _QUOTE = "write a word or a value there, in double quotes if it holds one of , : ~ < > = or begins with -"
 _LONGEST = 4096
 """Characters of a value: as long as a path can be."""
+_MOST = 100
+"""Terms of a filter, and texts or ranges of a term: each is looked up in every image."""
 _NAMED = 12
 """Known names that an error lists."""
 
@@ -95,7 +97,8 @@ def parse(text: str) -> Filter:
 
     Names of fields and choices are put in their own spelling. Class names are not known here: `places` checks them.
 
-    Raises FilterError: an unknown field, operator or value, with the nearest known one; a quote that does not end.
+    Raises FilterError: an unknown field, operator or value, with the nearest known one; a quote that does not end;
+    over 100 terms, or over 100 texts or ranges in one of them.
     """
     foreign = _SURROGATE.search(text)
     if foreign:
@@ -105,6 +108,8 @@ def parse(text: str) -> Filter:
     while (at := _blanks_end(text, at)) < len(text):
         term = _term(text, at)
         terms.append(term)
+        if len(terms) > _MOST:
+            raise FilterError("too many terms", fix=f"take {_MOST} or fewer", span=term.span)
         at = term.span[1]
     return Filter(tuple(terms))
 
@@ -143,6 +148,8 @@ def _term(text: str, start: int) -> Term:
         if text[at] != ",":
             raise FilterError("no blank after a value", fix="put one between two terms", span=(at, at + 1))
         at += 1
+    if sum(known.type is FieldType.TEXT or ".." in value for value in values) > _MOST:
+        raise FilterError("too many values", fix=f"take {_MOST} or fewer", span=(head.end(), at))
     if operator in _COMPARISONS and len(values) > 1:
         fix = f"write one, or {known.name}:1..5 for a range"
         raise FilterError(f"several numbers after '{operator}'", fix=fix, span=(head.end(), at))

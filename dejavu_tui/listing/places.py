@@ -1,6 +1,5 @@
 """The attacked images that a filter lets through, in the order asked for."""
 
-import functools
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +52,7 @@ def places(samples: pl.DataFrame, listing: Listing, *, names: Names, tags: Tagge
     keep = [_listable(listing.filter), *(_holds(term, names=names, tags=tags) for term in listing.filter.terms)]
     listed = (
         samples.lazy()
-        .select(_order(listing.sort).alias("by"), functools.reduce(operator.and_, keep).alias("keep"))
+        .select(_order(listing.sort).alias("by"), pl.all_horizontal(keep).alias("keep"))
         .with_row_index("place")
         .filter("keep")
         .sort("by", descending=listing.descending, maintain_order=True)
@@ -167,14 +166,14 @@ def _number(column: pl.Expr, term: Term) -> pl.Expr:
     single = [low for low, high in ends if low == high]
     ranges = [column.is_between(low, high) for low, high in ends if low < high]
     points = [column.cast(pl.Float64).is_in(single)] if single else []
-    return functools.reduce(operator.or_, ranges + points)
+    return pl.any_horizontal(ranges + points)
 
 
 def _text(column: pl.Expr, how: Operator, values: Sequence[str]) -> pl.Expr:
     if how is Operator.IS:
         return column.str.to_lowercase().is_in([value.lower() for value in values])
     patterns = [f"(?i){pl.escape_regex(value)}" for value in values]  # twice as quick as lower case, and smaller
-    return functools.reduce(operator.or_, (column.str.contains(pattern) for pattern in patterns))
+    return pl.any_horizontal([column.str.contains(pattern) for pattern in patterns])
 
 
 def _labels(term: Term, names: Names) -> list[int]:

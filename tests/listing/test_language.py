@@ -113,6 +113,9 @@ def test_the_terms_of_a_line() -> None:
         ("swan \udcff", "\udcff", "no UTF-8"),
         ("path~" + "x" * 5000, "x" * 5000, "4096 characters or fewer"),
         ("conf:\x1b[2J", "\x1b[2J", r"'\x1b[2J' is not a number"),
+        ("a " * 100 + "b", "b", "100 or fewer"),
+        ("path~a" + ",a" * 100, "a" + ",a" * 100, "100 or fewer"),
+        ("id:1..2" + ",1..2" * 100, "1..2" + ",1..2" * 100, "100 or fewer"),
     ],
 )
 def test_what_cannot_be_read_is_pointed_at_and_the_nearest_is_named(typed: str, wrong: str, said: str) -> None:
