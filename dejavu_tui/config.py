@@ -45,7 +45,7 @@ class Settings(BaseModel):
         """Read the TOML file at `path`. Raises SettingsError if it is missing, not TOML, or not these settings."""
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
             raise SettingsError(
                 f"cannot be read as TOML ({safe_text(str(error), limit=160)})",
                 where=path,

@@ -1,5 +1,6 @@
 """Views: listings with a name, kept in `views.toml` at the root of an audit. The rule is kept, not the images."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any, Literal
@@ -55,11 +56,13 @@ class _File(Settings):
 def load_views(audit_root: Path) -> dict[str, Listing]:
     """Return the views of an audit by name, in order of their names; none if there is no file.
 
-    Raises SettingsError: `views.toml` is no TOML, or holds an unknown key or a filter that cannot be read.
+    Raises SettingsError: `views.toml` is no plain TOML file, or has an unknown key or a filter that cannot be read.
     """
     path = audit_root / VIEWS_FILE
-    if not path.is_symlink() and not path.exists():
+    if not os.path.lexists(path):
         return {}
+    if path.is_symlink() or not path.is_file():  # a pipe would be waited for
+        raise SettingsError("is no plain file", where=path, fix="move it away")
     kept = _File.load(path).views
     for name in kept:
         _check_name(name, error=SettingsError, where=path)

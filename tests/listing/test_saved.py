@@ -1,6 +1,7 @@
 import os
 import stat
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ def test_a_view_written_by_hand_opens_as_the_screen_does(tmp_path: Path) -> None
     ("text", "said"),
     [
         ("[views", "cannot be read as TOML"),
+        ("views = " + "[" * 5000 + "]" * 5000, "cannot be read as TOML"),
         ('[views.a]\nfilter = ""\nsrot = "id"', "view a: unknown setting 'srot'; did you mean 'sort'?"),
         ('[views.a]\nsort = "id"', "view a: setting 'filter'"),
         ('[views.a]\nfilter = "knd:memorized"', "unknown field 'knd'; did you mean 'kind'?"),
@@ -80,3 +82,14 @@ def test_what_cannot_be_saved_or_found(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(RequestError, match=r"cannot be written, so neither can views\.toml"):
         save_view(tmp_path, name="more", listing=SWANS)
     assert find_view(tmp_path, name="swans") == SWANS
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("elsewhere.toml", path)])
+def test_what_is_no_plain_file_is_neither_read_nor_replaced(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    (tmp_path / "elsewhere.toml").write_text('[views.mine]\nfilter = "swan"\n', encoding="utf-8")
+    make(tmp_path / VIEWS_FILE)
+    kind = stat.S_IFMT((tmp_path / VIEWS_FILE).lstat().st_mode)
+    for attempt in (load_views, lambda root: save_view(root, name="other", listing=SWANS)):
+        with pytest.raises(SettingsError, match="no plain file; move it away"):
+            attempt(tmp_path)
+    assert stat.S_IFMT((tmp_path / VIEWS_FILE).lstat().st_mode) == kind
