@@ -79,12 +79,9 @@ def _paste(sheet: Image.Image, draw: ImageDraw.ImageDraw, cell: Cell, x: int, y:
     across, down = cell.picture.width / cell.size[0], cell.picture.height / cell.size[1]
 
     def placed(box: Box) -> tuple[int, int, int, int]:
-        return (
-            x + round(box.x0 * across),
-            y + round(box.y0 * down),
-            x + round(box.x1 * across) - 1,
-            y + round(box.y1 * down) - 1,
-        )
+        x0, y0 = x + round(box.x0 * across), y + round(box.y0 * down)
+        x1, y1 = x + round(box.x1 * across) - 1, y + round(box.y1 * down) - 1
+        return x0, y0, max(x0, x1), max(y0, y1)  # a small box of a large image is a point
 
     for box in cell.boxes:
         draw.rectangle(placed(box), outline=_BOX, width=2)

@@ -51,7 +51,7 @@ def collect(
     `csv`: SAMPLES without its lists. `ids`: an image_id a line. `sheet`: PNG pages of 40 images with boxes and
     crop, of several their names end in -1, -2 and so on. `links`: a folder of links to the images. Files and
     folders are private (0600, 0700), and whole or not there. What stands there is replaced only with `replace`,
-    and a folder only if it is such a folder of links.
+    and only if it is a plain file, or such a folder of links.
 
     Raises RequestError: no image, one that is not attacked, over 1000 for sheets, or a place that is taken or
     cannot be; ArtefactError: the image folder is not there; StoppedError.
@@ -71,7 +71,7 @@ def collect(
         return Collected((out,), rows.height - len(missing), tuple(missing))
     if form == "sheet":
         unreadable: list[str] = []
-        drawn = sheets(audit, rows, warning=WARNING, progress=progress, stop=stop)
+        drawn = list(sheets(audit, rows, warning=WARNING, progress=progress, stop=stop))  # all pages, or none
         for place, (png, lost) in zip(places, drawn, strict=True):
             write_atomically(place, png)
             unreadable += lost
@@ -88,6 +88,8 @@ def _check_free(place: Path, *, folder: bool, replace: bool) -> None:
         raise RequestError("no such folder", where=safe_text(str(place.parent)), fix="make it first")
     if not folder and place.is_dir():
         raise RequestError("is a folder", where=shown, fix="name a file in it")
+    if not folder and os.path.lexists(place) and (place.is_symlink() or not place.is_file()):
+        raise RequestError("is no plain file", where=shown, fix="choose another place")
     if os.path.lexists(place) and not replace:
         raise RequestError(
             "is there already", where=shown, fix="add --force to replace it, or choose another place"

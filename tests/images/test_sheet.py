@@ -37,6 +37,13 @@ def test_box_and_crop_are_drawn_to_scale_on_a_picture_of_its_shape() -> None:
     assert y0 <= top < bottom <= cy1
 
 
+def test_what_is_small_in_a_large_picture_is_drawn_as_a_point() -> None:
+    for size, box in (((4000, 3000), Box(100, 100, 103, 103)), ((5000, 2), Box(0, 0, 1, 1))):
+        pixels = sheet(Cell(fitted(Image.new("RGB", size)), size, (box,), Box(2000, 1, 2001, 2), ()))
+        x0, y0, x1, y1 = extent(pixels, ORANGE)
+        assert max(x1 - x0, y1 - y0) <= 4  # its line is 2 wide
+
+
 def test_a_picture_that_cannot_be_read_keeps_its_place() -> None:
     white = Image.new("RGB", (8, 8), (1, 2, 3))
     cells = [Cell(fitted(white), (8, 8), (), None, ("a",)) for _ in range(COLUMNS + 1)]

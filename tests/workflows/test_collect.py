@@ -1,6 +1,7 @@
 import io
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -149,3 +150,26 @@ def test_csv_is_what_the_command_prints(audit: Audit, samples: pl.DataFrame, tmp
     whole = samples.select(pl.exclude(pl.List)).write_csv(line_terminator="\n")
     assert (tmp_path / "f").read_text() == whole
     assert pl.read_csv(io.StringIO(whole)).height == samples.height
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("target")])
+def test_only_a_plain_file_is_replaced_by_a_file(
+    audit: Audit, samples: pl.DataFrame, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    (tmp_path / "target").write_text("mine")
+    out = tmp_path / "out"
+    make(out)
+    kind = stat.S_IFMT(out.lstat().st_mode)
+    for form in ("csv", "ids", "sheet"):
+        with pytest.raises(RequestError, match="out: is no plain file"):
+            collect(audit, samples, samples["image_id"].to_list()[:1], form=form, out=out, replace=True)
+    assert stat.S_IFMT(out.lstat().st_mode) == kind
+    assert (tmp_path / "target").read_text() == "mine"
+
+
+def test_stopped_on_the_second_page_no_sheet_is_left(audit: Audit, samples: pl.DataFrame, tmp_path: Path) -> None:
+    asked = iter([False] * 40 + [True])
+    ids = samples["image_id"].to_list()[:41]
+    with pytest.raises(StoppedError):
+        collect(audit, samples, ids, form="sheet", out=tmp_path / "s.png", stop=lambda: next(asked))
+    assert not list(tmp_path.iterdir())
