@@ -141,7 +141,7 @@ def _points(
     """Return all points, in order, whether they are stored or not."""
     if over == "runs":
         runs = [info for info in reversed(list_runs(audit)) if info.epochs]
-        return [(info, Point(info.name, epoch or info.epochs[-1], layer)) for info in runs]
+        return [(info, Point(info.name, info.epochs[-1] if epoch is None else epoch, layer)) for info in runs]
     info = choose_run(audit, run)
     if over == "epochs":
         epochs = choose_epochs(info, epoch=None, sweep=True)

@@ -7,7 +7,7 @@ import pytest
 
 from dejavu_tui.errors import RequestError
 from dejavu_tui.workflows.samples import chosen_samples
-from dejavu_tui.workflows.show import COLUMNS, identify, show
+from dejavu_tui.workflows.show import COLUMNS, identify, identify_all, show
 from dejavu_tui.workspace import Audit
 from tests.data.planted import planted_audit
 
@@ -69,6 +69,7 @@ def test_an_image_is_named_by_id_by_path_or_by_file_and_shown_once(
     monkeypatch.chdir(audit.source)
     for named in (str(image_id), row["path"], os.path.abspath(row["path"]), f"./{row['path']}"):
         assert identify(audit, named) == image_id
+        assert identify_all(audit, [named, "3", named, f"0{image_id}"]) == [image_id, 3, image_id, image_id]
     chosen = chosen_samples(audit)
     assert show(audit, chosen, [image_id, image_id]).equals(show(audit, chosen, [image_id]))
 
@@ -87,10 +88,13 @@ def test_an_image_that_is_not_attacked_is_refused_with_the_reason(audit: Audit) 
         "no/such.png": "no image 'no/such.png'",
         "x\x1b[31m.png": r"no image 'x\\x1b\[31m\.png'",
         "²": "no image '²'",
+        "\udcff": r"no image '\\udcff'",
     }.items():
         with pytest.raises(RequestError, match=said) as refused:
             show(audit, chosen_samples(audit), [identify(audit, named)])
         assert "dejavu top" in refused.value.fix
+        with pytest.raises(RequestError, match=said):
+            show(audit, chosen_samples(audit), identify_all(audit, [str(audit.attacked()["image_id"][0]), named]))
 
 
 def test_links_in_a_circle_are_no_image(audit: Audit, tmp_path: Path) -> None:

@@ -100,6 +100,7 @@ def test_of_runs_only_those_that_were_trained_on_the_image_count(audit: Audit) -
     assert {run for run, _, _ in points(trace(audit, control, over="runs"))} == {RUN, "p-8"}
     elsewhere = trace(audit, inside[0], over="runs", epoch=15)
     assert [one.why for one in elsewhere.missing] == ["has no snapshot of both A and B at epoch 15"] * 2
+    assert not trace(audit, inside[0], over="runs", epoch=0).table.height  # no default in its place
 
 
 def test_what_cannot_be_traced_is_refused(audit: Audit) -> None:

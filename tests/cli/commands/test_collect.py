@@ -37,3 +37,11 @@ def test_images_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     done = dejavu("collect", str(audit.root), str(image_id), "--as", "sheet", "-o", "s.png", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "s.png\n")
     assert f"cannot be read: {path}" in done.stderr
+
+
+def test_a_file_must_be_named(audit: Audit, tmp_path: Path) -> None:
+    image_id = str(audit.attacked()["image_id"][0])
+    done = dejavu("collect", str(audit.root), image_id, "--as", "csv", "-o", "-", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "name a file" in done.stderr
+    assert not list(tmp_path.iterdir())

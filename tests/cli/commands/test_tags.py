@@ -67,3 +67,11 @@ def test_a_damaged_line_is_named(audit: Audit) -> None:
     assert (done.returncode, done.stdout) == (3, "")
     assert "tags.jsonl, line 1: is damaged" in done.stderr
     assert "\x1b" not in done.stderr
+
+
+def test_a_change_of_tags_writes_no_table(audit: Audit) -> None:
+    for words in (("--add", "t", "3", "--format", "jsonl"), ("--undo", "--out", "tags.csv")):
+        done = dejavu("tags", str(audit.root), *words, cwd=audit.root)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "go with a list of tags" in done.stderr
+    assert not (audit.root / "tags.csv").exists()

@@ -44,6 +44,8 @@ def test_the_help_names_the_fields_that_can_be_sorted_by() -> None:
         (["--save", "a"], "--filter"),
         (["--save", "a", "--remove", "a", "--filter", ""], "--save"),
         (["--filter", ""], "--save"),
+        (["--save", "a", "--filter", "", "--format", "csv"], "go with a list of views"),
+        (["--remove", "a", "--out", "views.csv"], "go with a list of views"),
         (["--save", "a", "--filter", "class:cut"], "did you mean 'cat'?"),
     ],
 )
