@@ -1,3 +1,4 @@
+import errno
 import json
 import multiprocessing
 import os
@@ -137,3 +138,15 @@ def test_a_killed_writer_leaves_the_old_or_the_new(tmp_path: Path, delay: float)
         verify(tmp_path / "toy", kind="toy")
     make(tmp_path / "toy", "after")
     verify(tmp_path / "toy", kind="toy")
+
+
+def test_a_full_disk_names_the_file_that_it_cuts_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "file").write_bytes(b"before")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="file") as raised:
+        write_atomically(tmp_path / "file", b"after")
+    assert raised.value.filename == str(tmp_path / "file")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"before"]

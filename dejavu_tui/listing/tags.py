@@ -210,14 +210,18 @@ class TagFile:
         """Add a line, in place of an unfinished one, which nobody has read."""
         line = operation.model_dump_json().encode() + b"\n"
         handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.truncate(self._replay.bytes)
-            file.seek(self._replay.bytes)
-            file.write(b"\n" + line if self._replay.in_line else line)
-            file.flush()
-            os.fsync(handle)
-            self._replay.inode = os.fstat(handle).st_ino
-            self._replay.bytes = file.tell()
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.truncate(self._replay.bytes)
+                file.seek(self._replay.bytes)
+                file.write(b"\n" + line if self._replay.in_line else line)
+                file.flush()
+                os.fsync(handle)
+                self._replay.inode = os.fstat(handle).st_ino
+                self._replay.bytes = file.tell()
+        except OSError as error:
+            error.filename = str(self.path)  # a full disk does not say so
+            raise
         self._replay.lines += 1 + self._replay.in_line
         self._replay.in_line = False
         self._replay.take(operation)

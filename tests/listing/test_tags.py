@@ -1,3 +1,4 @@
+import errno
 import json
 import multiprocessing
 import os
@@ -190,3 +191,18 @@ def test_a_writer_that_does_not_let_go_is_not_waited_for(tmp_path: Path, monkeyp
     with held(tmp_path / TAGS_FILE), pytest.raises(BusyError, match="another process"):
         TagFile(tmp_path).tag([1], tag="ok")
     assert TagFile(tmp_path).tag([1], tag="ok") == 1
+
+
+def test_a_full_disk_is_said_of_the_file_and_costs_no_tag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(handle: int) -> None:
+        os.ftruncate(handle, os.fstat(handle).st_size - 9)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    TagFile(tmp_path).tag([1], tag="a")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match=TAGS_FILE):
+            TagFile(tmp_path).tag([2], tag="b")
+    assert TagFile(tmp_path).read().of == {1: frozenset("a")}
+    TagFile(tmp_path).tag([3], tag="b")
+    assert TagFile(tmp_path).read().of == {1: frozenset("a"), 3: frozenset("b")}
