@@ -92,7 +92,7 @@ def identify(audit: Audit, typed: str) -> int:
         found = audit.images.filter(path=typed)
         if found.is_empty():
             place = Path(os.path.realpath(typed))  # unlike Path.resolve, it bears links that lead in a circle
-            found = audit.images.filter(path=_below(place, audit.source.resolve()))
+            found = audit.images.filter(path=_below(place, (audit.root.parent / audit.settings.source).resolve()))
     if found.is_empty():
         raise RequestError(f"no image '{safe_text(typed, limit=80)}'", where=audit.root, fix=_LIST)
     return int(found["image_id"][0])

@@ -118,3 +118,14 @@ def test_an_image_without_a_crop_is_refused_with_its_reason(
     monkeypatch.setitem(audit.__dict__, "crops", spoiled)
     with pytest.raises(RequestError, match=r"of A is not attacked \(no box\)"):
         show(audit, others, [victim])
+
+
+def test_without_the_image_folder_a_wrong_path_is_still_no_image(tmp_path: Path) -> None:
+    audit = planted_audit(tmp_path, images=12, attacked=2, k=3)
+    path = audit.images["path"][5]
+    on_disk = str(audit.source / path)
+    audit.source.rename(tmp_path / "away")
+    moved = Audit(audit.root)
+    assert identify(moved, on_disk) == 5
+    with pytest.raises(RequestError, match=r"no image 'no/such\.png'"):
+        identify(moved, "no/such.png")

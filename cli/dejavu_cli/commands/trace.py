@@ -53,6 +53,9 @@ def trace(
     from dejavu_tui.workflows.trace import trace as follow
     from dejavu_tui.workspace import find_audit
 
+    unused = {Along.EPOCHS: epoch is not None, Along.LAYERS: layer != "projector", Along.RUNS: run is not None}
+    if unused[over]:
+        raise typer.BadParameter(f"is what changes over {over.value}", param_hint=f"--{over.value[:-1]}")
     written = choose_format(format, out=out)
     folder, named = audit_and_images(images)
     found = find_audit(folder)

@@ -67,3 +67,14 @@ def test_what_cannot_be_asked(audit: Audit, words: tuple[str, ...], said: str, t
     done = dejavu("trace", str(audit.root), *(word.format(**names) for word in words), cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("over", "option", "value"),
+    [("epochs", "--epoch", "20"), ("layers", "--layer", "backbone"), ("runs", "--run", "planted")],
+)
+def test_what_changes_along_a_trace_cannot_be_chosen(audit: Audit, over: str, option: str, value: str) -> None:
+    image_id = str(audit.attacked()["image_id"][0])
+    done = dejavu("trace", image_id, "--over", over, option, value, cwd=audit.root)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"is what changes over {over}" in done.stderr
