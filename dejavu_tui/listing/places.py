@@ -99,22 +99,14 @@ def replaced(typed: Filter, field: str, values: Sequence[str]) -> Filter:
     new = [Term(field, Operator.IS, tuple(values))] if values else []
     at = next((i for i, term in enumerate(typed.terms) if _is_of(term, field)), len(typed.terms))
     before, after = typed.terms[:at], typed.terms[at:]
-    return _typed_anew((*before, *new, *(term for term in after if not _is_of(term, field))))
-
-
-def without_last(typed: Filter) -> Filter:
-    """Return the filter without its last term."""
-    return _typed_anew(typed.terms[:-1])
+    terms = (*before, *new, *(term for term in after if not _is_of(term, field)))
+    return parse(str(Filter(terms)))  # checked, and each term knows its span
 
 
 def of_field(typed: Filter, field: str) -> tuple[str, ...]:
     """Return the values that the `field:` terms let through; () if there is no such term."""
     asked = [term.values for term in typed.terms if _is_of(term, field) and not term.negated]
     return tuple(value for value in asked[0] if all(value in other for other in asked)) if asked else ()
-
-
-def _typed_anew(terms: Sequence[Term]) -> Filter:
-    return parse(str(Filter(tuple(terms))))  # checked, and each term knows its span
 
 
 def _is_of(term: Term, field: str) -> bool:

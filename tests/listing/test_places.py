@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dejavu_tui.errors import FilterError, RequestError
 from dejavu_tui.listing.fields import FIELDS, SORTS, FieldType
 from dejavu_tui.listing.language import Filter, Operator, Term, interval, parse
-from dejavu_tui.listing.places import OPENING, Listing, of_field, places, replaced, without_last
+from dejavu_tui.listing.places import OPENING, Listing, of_field, places, replaced
 from dejavu_tui.records import KINDS
 from tests.listing.frames import NAMES, rows, samples, tags
 
@@ -134,8 +134,6 @@ def test_keys_put_replace_and_take_away_the_terms_of_a_field() -> None:
     assert str(replaced(typed, "kind", ())) == "class~swan conf>-1"
     assert str(replaced(typed, "class", ('a "b", c',))) == f'{typed} class:"a \\"b\\", c"'
     assert replaced(typed, "tag", ("ok",)).terms[-1].span == (51, 57)
-    assert str(without_last(typed)) == "kind:memorized class~swan -kind:correlated"
-    assert without_last(Filter()) == Filter()
     with pytest.raises(FilterError, match="memorized"):
         replaced(typed, "kind", ("memorised",))
 
