@@ -1,28 +1,24 @@
-"""What every screen that lists images can do: filter, sort, jump."""
+"""What every screen that lists images can do: filter, sort."""
 
 from dataclasses import replace
 from typing import ClassVar
 
-import polars as pl
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 
+from dejavu_tui.app.acts.jumping import JumpingScreen
 from dejavu_tui.app.acts.viewing import Viewer
-from dejavu_tui.app.dialogs.prompts import Ask, Choose, Find
-from dejavu_tui.app.tabscreen import TabScreen
+from dejavu_tui.app.dialogs.prompts import Choose, Find
 from dejavu_tui.app.widgets.filterline import FilterLine
 from dejavu_tui.app.widgets.kinds import KindBar
 from dejavu_tui.app.words import lines
 from dejavu_tui.listing.fields import FIELDS, SORTS
 from dejavu_tui.listing.language import Filter
-from dejavu_tui.listing.places import Listing, of_field, places, replaced
-
-_DIGITS = 19
-"""An image id has fewer digits: it fits in 64 bits."""
+from dejavu_tui.listing.places import of_field, places, replaced
 
 
-class FilteringScreen(TabScreen):
+class FilteringScreen(JumpingScreen):
     """A screen with a FilterLine, and a KindBar if it has room for one; `home` gets the keyboard back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -67,7 +63,6 @@ class FilteringScreen(TabScreen):
         ),
         Binding("r", "reverse", "Reverse", show=False, id="reverse", tooltip="Reverse the order"),
         Binding("V", "views", "Views", show=False, id="views", tooltip="Saved views: show, save, remove"),
-        Binding("g", "jump", "Jump", show=False, id="jump", tooltip="Jump to an image id"),
         Binding(
             "escape",
             "back",
@@ -84,14 +79,6 @@ class FilteringScreen(TabScreen):
         """The widget that has the keyboard."""
         raise NotImplementedError
 
-    def ask(self, listing: Listing) -> None:
-        """List something else; the image that is looked at stays in front where it can.
-
-        Raises FilterError: a class in it that the audit does not have.
-        """
-        self.desk.ask(listing)
-        self.changed()
-
     def count(self) -> Content:
         """How many are listed; stands beside the filter."""
         return lines.count(self.desk)
@@ -102,17 +89,21 @@ class FilteringScreen(TabScreen):
         desk = self.desk
         self.query_one(FilterLine).show(desk.listing.filter, self.count())
         for bar in self.query(KindBar):
-            counts = desk.view.control if desk.of_control else desk.view.attacked
-            kinds = of_field(desk.listing.filter, "kind")
-            bar.show(counts, kinds, width=self.size.width)
+            bar.show(desk.kinds, of_field(desk.listing.filter, "kind"), width=self.size.width)
+
+    def nothing(self) -> Content:
+        """Why nothing is listed, and the keys that help."""
+        return lines.nothing(self.desk, typing=self.query_one(FilterLine).editing)
 
     def take(self, typed: Filter) -> None:
         """List what was typed. Raises FilterError."""
         self.ask(replace(self.desk.listing, filter=typed))
 
     def on_filter_line_closed(self) -> None:
-        """The keyboard goes back to what is listed."""
+        """The keyboard goes back to what is listed; other keys help by now where that is nothing."""
         self.home.focus()
+        if not len(self.desk.listed):
+            self.changed()
 
     def action_filter(self) -> None:
         """Type a filter."""
@@ -184,32 +175,6 @@ class FilteringScreen(TabScreen):
     def action_reverse(self) -> None:
         """Turn the order round."""
         self.sort_by(self.desk.listing.sort)
-
-    def action_jump(self) -> None:
-        """Ask for an image id and go there; a filter that hides it is taken away."""
-
-        def refuse(typed: str) -> str | None:
-            number = typed.strip()
-            if not (number.isascii() and number.isdecimal() and len(number) < _DIGITS):
-                return "An image id is a number."
-            known = self.desk.view.samples["image_id"].to_numpy()
-            return None if int(number) in known else f"Image {int(number)} is not attacked in this audit."
-
-        def chosen(typed: str | None) -> None:
-            if typed is not None:
-                self.jump(int(typed))
-
-        self.app.push_screen(Ask("Jump to which image id?", refuse=refuse), chosen)
-
-    def jump(self, image_id: int) -> None:
-        """Look at an attacked image; a filter that hides it is taken away."""
-        self.desk.image_id = image_id
-        if self.desk.row is None:
-            row = self.desk.view.samples.row(by_predicate=pl.col("image_id") == image_id, named=True)
-            control = replaced(Filter(()), "part", ("E",) if row["part"] == "E" else ())
-            self.ask(replace(self.desk.listing, filter=control))
-        else:
-            self.changed()
 
     def action_back(self) -> None:
         """Take the last term of the filter away; which kind is shown stays: `a` shows all."""

@@ -1,4 +1,4 @@
-"""What screens do with the images that they list: select, tag, take out; they filter them too."""
+"""What screens do with the images that they list: select them, one by one and as ranges; they filter them too."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -7,18 +7,13 @@ import numpy as np
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from dejavu_tui.app.acts.exporting import Exporter
 from dejavu_tui.app.acts.filtering import FilteringScreen
-from dejavu_tui.app.acts.tagging import Tagger
+from dejavu_tui.app.acts.handling import HandlingScreen
 from dejavu_tui.app.desk import Desk
-from dejavu_tui.app.dialogs.prompts import Ask, Choose
-from dejavu_tui.app.words import lines
-from dejavu_tui.errors import RequestError
 from dejavu_tui.listing.places import Listing
-from dejavu_tui.listing.tags import checked_tag
 
 
-class SelectingScreen(FilteringScreen):
+class SelectingScreen(FilteringScreen, HandlingScreen):
     """A screen with a cursor on `desk.image_id`. It draws `desk.selected`, `desk.tags` and `between`.
 
     A subclass says how the cursor goes on (`go_on`) and calls `moved` when the cursor has moved; `remark` draws the
@@ -31,22 +26,10 @@ class SelectingScreen(FilteringScreen):
         Binding("v", "range", "Range", show=False, id="range",
                 tooltip="Select from here to where v is pressed again"),
         Binding("i", "invert", "Invert", show=False, id="invert", tooltip="Select what is listed and not selected"),
-        Binding("u", "unselect", "Unselect", show=False, id="unselect", tooltip="Select nothing"),
-        Binding("t", "tag", "Tag", id="tag", tooltip="Tag the selected images, or this one"),
-        Binding("T", "untag", "Untag", show=False, id="untag", tooltip="Take a tag from them"),
-        Binding("z", "undo", "Undo", show=False, id="undo", tooltip="Undo the last tagging"),
-        Binding("x", "export", "Export", show=False, id="export",
-                tooltip="Write them as a table, a list, a sheet or links"),
     ]  # fmt: skip
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-
-        def say(text: str, bad: bool) -> None:
-            self.say(text, bad=bad)
-
-        self._tagger = Tagger(desk, self.errands, changed=self.changed, say=say)
-        self._exporter = Exporter(desk, self.errands, told=self.tell, say=say)
         self._begun: int | None = None
 
     def go_on(self) -> None:
@@ -62,10 +45,6 @@ class SelectingScreen(FilteringScreen):
         if self._begun is not None:
             self.remark()
             self.tell()
-
-    def on_screen_resume(self) -> None:
-        """Read the tags: other screens and other processes tag too."""
-        self._tagger.read()
 
     def ask(self, listing: Listing) -> None:
         """List something else; a range that was begun is none any more."""
@@ -91,12 +70,11 @@ class SelectingScreen(FilteringScreen):
         return range(min(begun, here), max(begun, here) + 1)
 
     def chosen(self) -> tuple[int, ...]:
-        """Return the ids that are meant: of the selected images, a range being made with them; none: this one."""
+        """Return the ids that are meant: of the selected images, a range being made with them; none: this one, if
+        it is listed.
+        """
         self._end_range()
-        here = self.desk.row
-        if self.desk.selected or here is None:
-            return tuple(self.desk.selected)
-        return (int(self.desk.listed[here]),)
+        return tuple(self.desk.selected) if self.desk.row is None else super().chosen()
 
     def action_select(self) -> None:
         """Select the image, or take it out, and go on to the next; a range that is being made is selected."""
@@ -137,51 +115,6 @@ class SelectingScreen(FilteringScreen):
         """Select nothing."""
         self._begun = None
         self._select(list(self.desk.selected), on=False)
-
-    def action_tag(self) -> None:
-        """Ask for a tag and give it to the chosen images."""
-        image_ids = self.chosen()
-
-        def refuse(typed: str) -> str | None:
-            try:
-                checked_tag(typed.strip())
-            except RequestError as error:
-                return f"{error.what}; {error.fix}"
-            return None
-
-        def named(typed: str | None) -> None:
-            if typed is not None:
-                self._tagger.tag(image_ids, tag=typed.strip())
-
-        if image_ids:
-            question = f"Tag {lines.images(len(image_ids))} with which word?"
-            self.app.push_screen(Ask(question, known=tuple(self._tagger.known), refuse=refuse), named)
-
-    def action_untag(self) -> None:
-        """Ask which tag is taken from the chosen images."""
-        image_ids = self.chosen()
-        tags = self._tagger.of(image_ids)
-
-        def chosen(place: int | None) -> None:
-            if place is not None:
-                self._tagger.untag(image_ids, tag=list(tags)[place])
-
-        if tags:
-            question = f"Take which tag from {lines.images(len(image_ids))}?"
-            options = [lines.option(tag, number, most=len(image_ids)) for tag, number in tags.items()]
-            self.app.push_screen(Choose(question, options), chosen)
-        else:
-            self.say(f"No tag on {lines.images(len(image_ids))}.")
-
-    def action_undo(self) -> None:
-        """Undo the last tagging, wherever it was done."""
-        self._tagger.undo()
-
-    def action_export(self) -> None:
-        """Ask as what and where the chosen images are written."""
-        image_ids = self.chosen()
-        if image_ids:
-            self._exporter.ask(self.app, image_ids)
 
     def _end_range(self) -> bool:
         """Select what is in the range that is being made; tell whether there was one."""
