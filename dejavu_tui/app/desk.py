@@ -16,8 +16,8 @@ from dejavu_tui.app.pixels.gallery import Gallery
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.errors import FilterError
 from dejavu_tui.images.boxes import Box
-from dejavu_tui.listing.places import OPENING, Listing, places
-from dejavu_tui.records import Progress, Stop
+from dejavu_tui.listing.places import OPENING, Listing, of_each_kind, places
+from dejavu_tui.records import Kind, Progress, Stop
 from dejavu_tui.workflows.browse import BrowseView
 from dejavu_tui.workspace import Audit
 
@@ -64,6 +64,7 @@ class Desk:
     """What is being done meanwhile, for the line above."""
     stamp: int = 0
     """Rises with every change that screens have to draw."""
+    _kinds: Mapping[Kind, int] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._list()
@@ -79,6 +80,14 @@ class Desk:
     def places(self) -> NDArray[np.int64]:
         """Rows of `view.samples` that are listed, in order."""
         return self._places
+
+    @property
+    def kinds(self) -> Mapping[Kind, int]:
+        """How many images of each kind the filter without its `kind:` terms lists; counted once a listing."""
+        if self._kinds is None:
+            view, typed = self.view, self.listing.filter
+            self._kinds = of_each_kind(view.samples, typed, names=view.label_names, tags=self.tags)
+        return self._kinds
 
     @property
     def row(self) -> int | None:
@@ -130,4 +139,5 @@ class Desk:
 
     def _list(self) -> None:
         self._places = places(self.view.samples, self.listing, names=self.view.label_names, tags=self.tags)
+        self._kinds = None
         self._listed = self.view.samples["image_id"].to_numpy()[self._places]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dejavu_tui.errors import FilterError, RequestError
 from dejavu_tui.listing.fields import FIELDS, SORTS, FieldType
 from dejavu_tui.listing.language import Filter, Operator, Term, interval, nearest, parse
+from dejavu_tui.records import KINDS, Kind
 from dejavu_tui.text import safe_text
 
 Names: TypeAlias = Mapping[int, str]
@@ -49,10 +50,9 @@ def places(samples: pl.DataFrame, listing: Listing, *, names: Names, tags: Tagge
     Raises FilterError: no class of that name; RequestError: no such field to sort by.
     """
     check(listing, names=names)
-    keep = [_listable(listing.filter), *(_holds(term, names=names, tags=tags) for term in listing.filter.terms)]
     listed = (
         samples.lazy()
-        .select(_order(listing.sort).alias("by"), pl.all_horizontal(keep).alias("keep"))
+        .select(_order(listing.sort).alias("by"), _kept(listing.filter, names=names, tags=tags).alias("keep"))
         .with_row_index("place")
         .filter("keep")
         .sort("by", descending=listing.descending, maintain_order=True)
@@ -76,6 +76,14 @@ def check(listing: Listing, *, names: Names) -> None:
                 if value.lower() not in known:
                     shown = safe_text(value, limit=40)
                     raise FilterError(f"no class '{shown}'", fix=nearest(value, names.values()), span=term.span)
+
+
+def of_each_kind(samples: pl.DataFrame, typed: Filter, *, names: Names, tags: Tagged) -> dict[Kind, int]:
+    """Return how many images there are of each kind among those that the filter without its `kind:` terms lists."""
+    wider = replaced(typed, "kind", ())
+    counts = samples.lazy().filter(_kept(wider, names=names, tags=tags)).group_by("kind").len().collect()
+    found = dict(counts.iter_rows())
+    return {kind: found.get(kind, 0) for kind in KINDS}
 
 
 def each_alone(samples: pl.DataFrame, typed: Filter, *, names: Names, tags: Tagged) -> tuple[tuple[Term, int], ...]:
@@ -111,6 +119,11 @@ def of_field(typed: Filter, field: str) -> tuple[str, ...]:
 
 def _is_of(term: Term, field: str) -> bool:
     return term.field == field and term.operator is Operator.IS
+
+
+def _kept(typed: Filter, *, names: Names, tags: Tagged) -> pl.Expr:
+    held = (_holds(term, names=names, tags=tags) for term in typed.terms)
+    return pl.all_horizontal([_listable(typed), *held])
 
 
 def _listable(typed: Filter) -> pl.Expr:

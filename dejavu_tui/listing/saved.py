@@ -65,7 +65,7 @@ def load_views(audit_root: Path) -> dict[str, Listing]:
         raise SettingsError("is no plain file", where=path, fix="move it away")
     kept = _File.load(path).views
     for name in kept:
-        _check_name(name, error=SettingsError, where=path)
+        _checked(name, error=SettingsError, where=path)
     return {name: SavedView.parse(kept[name], where=f"{path}, view {name}").listing for name in sorted(kept)}
 
 
@@ -78,12 +78,17 @@ def find_view(audit_root: Path, *, name: str) -> Listing:
     return views[name]
 
 
+def checked_name(name: str) -> str:
+    """Return `name` if a view can be called so. Raises RequestError."""
+    return _checked(name, error=RequestError, where=None)
+
+
 def save_view(audit_root: Path, *, name: str, listing: Listing) -> Listing | None:
     """Keep `listing` under `name`, and return the view that had this name before, if there was one.
 
     Raises RequestError: no such name can be given, or the audit cannot be written; BusyError; SettingsError.
     """
-    _check_name(name, error=RequestError, where=None)
+    checked_name(name)
     with held(audit_root / VIEWS_FILE):
         views = load_views(audit_root)
         before = views.get(name)
@@ -109,8 +114,9 @@ def _write(audit_root: Path, views: dict[str, Listing]) -> None:
     write_atomically(audit_root / VIEWS_FILE, text.encode())
 
 
-def _check_name(name: str, *, error: type[RequestError] | type[SettingsError], where: Path | None) -> None:
+def _checked(name: str, *, error: type[RequestError] | type[SettingsError], where: Path | None) -> str:
     if not re.fullmatch(NAME_PATTERN, name):
         shown = safe_text(name, limit=64)
         fix = "take 1 to 64 letters, digits, . _ - that begin with a letter or digit"
         raise error(f"'{shown}' cannot be the name of a view", where=where, fix=fix)
+    return name

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dejavu_tui.errors import FilterError, RequestError
 from dejavu_tui.listing.fields import FIELDS, SORTS, FieldType
 from dejavu_tui.listing.language import Filter, Operator, Term, interval, parse
-from dejavu_tui.listing.places import OPENING, Listing, of_field, places, replaced
+from dejavu_tui.listing.places import OPENING, Listing, of_each_kind, of_field, places, replaced
 from dejavu_tui.records import KINDS
 from tests.listing.frames import NAMES, rows, samples, tags
 
@@ -110,6 +110,19 @@ def test_every_field_sorts_and_equal_ones_stay_in_order_of_id(
     for (a, i), (b, j) in itertools.pairwise(zip(keys, listed["image_id"], strict=True)):
         assert (a >= b) if descending else (a <= b)
         assert a != b or i < j
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(rows, max_size=12), tags, st.lists(st.sampled_from(TYPED), max_size=2), st.sampled_from(KINDS))
+def test_kinds_are_counted_among_what_the_other_terms_list(
+    drawn: list[dict[str, object]], given_tags: dict[int, frozenset[str]], typed: list[str], kind: str
+) -> None:
+    frame = samples(drawn)
+    whole = parse(" ".join([*typed, f"kind:{kind}", f"-kind:{kind}"]))
+    others = Filter(tuple(term for term in whole.terms if term.field != "kind"))
+    listed = [frame["kind"][place] for place in oracle(frame, others, given_tags)]
+    counts = of_each_kind(frame, whole, names=NAMES, tags=given_tags)
+    assert counts == {one: listed.count(one) for one in KINDS}
 
 
 def test_opens_on_the_memorized_most_confident_first() -> None:

@@ -21,7 +21,6 @@ from dejavu_tui.app.widgets.detail import Detail
 from dejavu_tui.app.widgets.filterline import FilterLine
 from dejavu_tui.app.widgets.kinds import KindBar
 from dejavu_tui.app.widgets.table import Marks, SampleTable
-from dejavu_tui.app.words import lines
 from dejavu_tui.listing.fields import SORTS
 from dejavu_tui.listing.options import options
 
@@ -104,7 +103,7 @@ class BrowseScreen(PanelScreen, SelectingScreen):
         self.set_class(not len(desk.places), "-empty")
         self.set_class(bool(desk.tags), "-tagged")
         if not len(desk.places):
-            self.query_one("#empty", Static).update(lines.nothing(desk))
+            self.query_one("#empty", Static).update(self.nothing())
         self.look(cursor)
 
     def twin(self) -> Sequence[str]:

@@ -130,7 +130,7 @@ class MapScreen(FilteringScreen):
         desk = self.desk
         self.set_class(not len(desk.places), "-empty")
         if not len(desk.places):
-            self.query_one("#empty", Static).update(lines.nothing(desk))
+            self.query_one("#empty", Static).update(self.nothing())
         at = desk.row if desk.image_id != self._looked else None
         self._looked = desk.image_id
         self.scatter.show(self._of(desk.view).at(desk.places), at=at)

@@ -15,7 +15,7 @@ from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.widgets.filterline import FilterLine
 from dejavu_tui.app.widgets.kinds import KindBar
 from dejavu_tui.app.widgets.tiles import Thumbnail, Tiles
-from dejavu_tui.app.words import lines, maplines, twins
+from dejavu_tui.app.words import maplines, twins
 from dejavu_tui.records import KINDS
 
 _TILE = 18
@@ -111,7 +111,7 @@ class WallScreen(SelectingScreen):
         desk = self.desk
         self.set_class(not len(desk.places), "-empty")
         if not len(desk.places):
-            self.query_one("#empty", Static).update(lines.nothing(desk))
+            self.query_one("#empty", Static).update(self.nothing())
             return
         if desk.row is None:
             desk.image_id = int(desk.listed[0])

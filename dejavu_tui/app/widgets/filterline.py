@@ -29,7 +29,9 @@ _SHOWN = 400
 
 
 class FilterLine(Vertical):
-    """Shows the filter; while it is edited, lists what is typed so far if that is a filter, and says why if not."""
+    """Shows the filter; while it is edited, lists what is typed so far if that is a filter; if not, says why, and
+    what was listed before is listed.
+    """
 
     @dataclass
     class Asked(Message):
@@ -74,7 +76,7 @@ class FilterLine(Vertical):
         number = self.query_one(".count", Static)
         if self._counted != count.cell_length:
             self._counted = count.cell_length
-            number.styles.width = count.cell_length + 1
+            number.styles.width = count.cell_length + 2
         number.update(count, layout=False)
 
     def edit(self, values: Mapping[str, Sequence[str]]) -> None:
@@ -143,6 +145,8 @@ class FilterLine(Vertical):
         try:
             self._take_filter(parse(line.value))
         except FilterError as error:
+            if self._filter != self._before:
+                self._take_filter(self._before)
             self._complain(error, at=cell_len(line.value[: error.span[0]]) - int(line.scroll_x))
             return False
         self.remove_class("-refused")

@@ -91,9 +91,9 @@ class Marks:
     between: range = range(0)
 
     def of(self, image_id: int, row: int) -> Text:
-        """Return the signs before the id in `row`, two cells: ● selected, ○ in the range, # tagged."""
+        """Return the signs before the id in `row`, three cells: ● selected, ○ in the range, # tagged, a blank."""
         sign = "●" if image_id in self.selected else "○" if row in self.between else " "
-        return Text(f"{sign}{'#' if image_id in self.tags else ' '}", MARK_STYLE)
+        return Text(f"{sign}{'#' if image_id in self.tags else ' '} ", MARK_STYLE)
 
 
 class SampleRows(ArrowBackend):
@@ -219,7 +219,7 @@ class SampleTable(DataTable):
             return
         fields = self.fields
         digits = len(str(self._view.images["image_id"].max() or 0))
-        fields = (replace(fields[0], width=max(digits, len(fields[0].headings[0])) + 2), *fields[1:])
+        fields = (replace(fields[0], width=max(digits, len(fields[0].headings[0])) + 3), *fields[1:])
         names, marks = self._view.label_names, self._marks
         backend = SampleRows(self._data, self._places, names=names, fields=fields, marks=marks)
         backend.render_markup = False

@@ -9,6 +9,7 @@ from textual.content import Content
 from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.pixels.raster import BOX_COLOUR, CROP_COLOUR, Rgb
 from dejavu_tui.app.samples import Sample
+from dejavu_tui.listing.language import Term
 from dejavu_tui.listing.places import each_alone
 from dejavu_tui.text import safe_text
 
@@ -63,21 +64,29 @@ def path(sample: Sample, *, width: int) -> Content:
     return Content.styled(shown, "$text-muted")
 
 
-def nothing(desk: Desk) -> Content:
-    """Why nothing is listed: what each term would list alone, and the keys that help."""
+def nothing(desk: Desk, *, typing: bool) -> Content:
+    """Why nothing is listed: what each term would list alone, and the keys that help; others while it is typed."""
     view, typed = desk.view, desk.listing.filter
     if view.samples.is_empty():
         return Content("No image of this audit is attacked: none has a crop.")
     why = [f"No image is listed at epoch {view.epoch}."]
     alone = each_alone(view.samples, typed, names=view.label_names, tags=desk.tags)
-    why += [f"{safe_text(str(term), limit=60)} lists {number:,}" for term, number in alone]
+    why += [_alone(term, number) for term, number in alone]
     if len(alone) > 1:
         why[1:1] = ["Each term alone:"]
+    if typing:
+        why.append("esc lists what was listed before.")
+        return Content("\n".join(why))
     if any(term.field != "kind" for term in typed.terms):
         why.append("esc takes the last term away, / changes the filter.")
     if any(term.field == "kind" for term in typed.terms):
         why.append("a shows all kinds.")
     return Content("\n".join(why))
+
+
+def _alone(term: Term, number: int) -> str:
+    shown = f"{safe_text(str(term), limit=60)} lists {number:,}"
+    return shown if term.field or number else f"{shown}: no path, class, guess or tag holds it"
 
 
 def _style(colour: Rgb) -> str:

@@ -1,6 +1,7 @@
 """Typing a filter: complaints under the line, completion, and the filters of before."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -10,6 +11,7 @@ from textual.widgets import Input, Static
 from dejavu_tui.app.application import DejavuApp
 from dejavu_tui.app.screens.browse import BrowseScreen
 from dejavu_tui.app.widgets.filterline import FilterLine
+from dejavu_tui.listing.language import parse
 from dejavu_tui.listing.places import OPENING
 from dejavu_tui.workflows.browse import BrowseView
 from tests.app.fakes import app_on
@@ -60,6 +62,45 @@ def test_what_is_typed_is_listed_at_once_and_escape_takes_it_back(view: BrowseVi
         assert shown.desk.listed.tolist() == before
 
     run(app_on(view), act)
+
+
+def test_what_was_listed_before_is_listed_while_a_filter_is_refused(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], shown: BrowseScreen) -> None:
+        line = shown.query_one(FilterLine)
+        before = shown.desk.listed.tolist()
+        await pilot.press("slash", "ctrl+u")
+        await until(pilot, lambda: len(shown.desk.listed) == len(view.samples))
+        await pilot.press(*"conff>1", "enter")
+        await until(pilot, lambda: line.has_class("-refused"))
+        assert shown.desk.listed.tolist() == before
+        await pilot.press("ctrl+u")
+        await until(pilot, lambda: len(shown.desk.listed) == len(view.samples))
+        assert not line.has_class("-refused")
+
+    run(app_on(view), act)
+
+
+def test_that_nothing_is_listed_is_said_while_it_is_typed(view: BrowseView) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], shown: BrowseScreen) -> None:
+        empty = shown.query_one("#empty", Static)
+        await pilot.press("slash", "ctrl+u", "(", "(")
+        await until(pilot, lambda: shown.has_class("-empty"))
+        assert "(( lists 0: no path, class, guess or tag holds it" in str(empty.content)
+        assert "esc lists what was listed before." in str(empty.content)
+        await pilot.press("enter")
+        await until(pilot, lambda: "esc takes the last term away" in str(empty.content))
+
+    run(app_on(view), act)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_a_long_filter_ends_in_an_ellipsis_and_a_blank_before_the_count(view: BrowseView, width: int) -> None:
+    async def act(pilot: Pilot[tuple[int, ...]], shown: BrowseScreen) -> None:
+        shown.take(parse("part:A " + " ".join(f"-tag:t{number}" for number in range(60))))
+        await pilot.pause()
+        assert re.search(r"… +30 of 60 *$", lines(shown)[1])
+
+    run(app_on(view), act, size=(width, 24))
 
 
 def test_tab_completes_fields_classes_and_kinds(view: BrowseView) -> None:

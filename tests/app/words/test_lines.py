@@ -40,14 +40,18 @@ def test_what_each_term_lists_and_only_keys_that_help_are_told_where_nothing_is_
     view: BrowseView, typed: str, keys: list[str]
 ) -> None:
     listing = replace(OPENING, filter=parse(typed))
-    first, *others = lines.nothing(app_on(view, listing=listing).desk).plain.splitlines()
+    desk = app_on(view, listing=listing).desk
+    first, *others = lines.nothing(desk, typing=False).plain.splitlines()
     assert first == "No image is listed at epoch 800."
     terms = listing.filter.terms
     told = others[len(terms) > 1 : len(others) - len(keys)]
     for term, line in zip(terms, told, strict=True):
         alone = places(view.samples, replace(listing, filter=Filter((term,))), names=view.label_names, tags={})
-        assert line == f"{term} lists {len(alone)}"
+        assert line.startswith(f"{term} lists {len(alone)}")
+        assert ("no path, class, guess or tag holds it" in line) == (not term.field)
     assert others[len(others) - len(keys) :] == keys
+    typing = lines.nothing(desk, typing=True).plain.splitlines()
+    assert typing == [first, *others[: len(others) - len(keys)], "esc lists what was listed before."]
 
 
 def test_a_bar_is_as_long_as_its_share_and_a_hostile_name_is_escaped() -> None:
