@@ -1,13 +1,14 @@
-"""Screens on which one image is looked at: on to the next that is listed, and into the selection."""
+"""Screens on which one image is looked at: on to the next that is listed, to any other, into the selection."""
 
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from dejavu_tui.app.tabscreen import TabScreen
+from dejavu_tui.app.acts.handling import HandlingScreen
+from dejavu_tui.app.acts.jumping import JumpingScreen
 
 
-class WalkingScreen(TabScreen):
+class WalkingScreen(HandlingScreen, JumpingScreen):
     """A screen on `desk.image_id`; `changed` draws another image."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

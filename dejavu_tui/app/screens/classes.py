@@ -9,9 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from dejavu_tui.app.acts.unlisted import UnlistedScreen
 from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.dialogs.prompts import Ask, Choose
-from dejavu_tui.app.tabscreen import TabScreen
 from dejavu_tui.app.widgets.ledger import Ledger
 from dejavu_tui.app.words.classlines import (
     CLASS_COLUMNS,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dejavu_tui.app.application import DejavuApp
 
 
-class ClassesScreen(TabScreen):
+class ClassesScreen(UnlistedScreen):
     """A row for each class: accuracies of both encoders, their gap, the shares of the kinds."""
 
     NAME = "classes"

@@ -12,10 +12,13 @@ from textual.widgets import Static
 
 from dejavu_tui.app.acts.paneled import PanelScreen
 from dejavu_tui.app.acts.tracing import OVERS, Tracing
+from dejavu_tui.app.acts.unlisted import UnlistedScreen
 from dejavu_tui.app.acts.walking import WalkingScreen
 from dejavu_tui.app.busy import say_busy
 from dejavu_tui.app.course import Course, Station, lacking, story
 from dejavu_tui.app.desk import Desk, Snapshot
+from dejavu_tui.app.widgets.answers import BOTH_LEGEND
+from dejavu_tui.app.widgets.fitted import Fitted
 from dejavu_tui.app.widgets.pointdetail import PointDetail
 from dejavu_tui.app.widgets.pointpanel import NEW
 from dejavu_tui.app.widgets.strip import PointStrip
@@ -33,7 +36,7 @@ ZOOMS = ("points", "half", "pictures")
 _ZOOM = "compare zoom"
 
 
-class CompareScreen(PanelScreen, WalkingScreen):
+class CompareScreen(PanelScreen, WalkingScreen, UnlistedScreen):
     """A strip of points above; below it the image, and what both encoders answer at the point of the cursor."""
 
     NAME = "compare"
@@ -43,6 +46,7 @@ class CompareScreen(PanelScreen, WalkingScreen):
     LEGEND = (
         ("● ○ ◉", "confidence of the target, of the reference, of both; the scale ends at that of k classes"),
         ("not stored", "nothing is there of this point yet; b makes it"),
+        BOTH_LEGEND,
         (NEW, "a neighbour that is not among those at the last stored point before"),
     )
     CSS: ClassVar[str] = """
@@ -97,8 +101,8 @@ class CompareScreen(PanelScreen, WalkingScreen):
 
     def body(self) -> ComposeResult:
         """Two lines of words, the strip, the pictures."""
-        yield Static(id="image")
-        yield Static(id="story")
+        yield Fitted(id="image")
+        yield Fitted(id="story")
         yield PointStrip(id="points")
         yield Static(id="why")
         yield PointDetail(self.desk.gallery, self.desk.pictures, id="answers")
@@ -137,11 +141,6 @@ class CompareScreen(PanelScreen, WalkingScreen):
     def twin(self) -> Sequence[str]:
         """Return the command that prints what is stored along the strip."""
         return self.tracing.command
-
-    def resized(self) -> None:
-        """Write the lines that depend on the width."""
-        super().resized()
-        self._write()
 
     def on_point_strip_chosen(self, event: PointStrip.Chosen) -> None:
         """A point was clicked."""
@@ -221,12 +220,12 @@ class CompareScreen(PanelScreen, WalkingScreen):
 
     def _write(self) -> None:
         """Show the image, what became of it, and what both encoders answer at the point under the cursor."""
-        desk, width = self.desk, self.size.width - 2
+        desk, over = self.desk, self.tracing.over
         line = self.course if self.course and self.course.found.image_id == desk.image_id else None
-        self.query_one("#image", Static).update(heading(desk, self.tracing.over, width=width), layout=False)
+        self.query_one("#image", Fitted).write(lambda width: heading(desk, over, width=width))
         words = lacking(self.station, line) if line and self.station else None
         told = Content(safe_text(words or story(line))) if line else Content("…" if self.course else "")
-        self.query_one("#story", Static).update(told.truncate(max(width, 1), ellipsis=True), layout=False)
+        self.query_one("#story", Fitted).write(lambda width: told.truncate(width, ellipsis=True))
         if line is None or self.station is None:
             return
         self.query_one(PointStrip).show(line, cursor=self.place)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -17,6 +18,7 @@ from dejavu_tui.app.pixels.outlines import outlines
 from dejavu_tui.app.plane.points import Points, points
 from dejavu_tui.app.samples import sample_at
 from dejavu_tui.app.widgets.filterline import FilterLine
+from dejavu_tui.app.widgets.fitted import Fitted
 from dejavu_tui.app.widgets.kinds import KindBar
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.app.widgets.scatter import Scatter
@@ -115,8 +117,8 @@ class MapScreen(FilteringScreen):
         with Horizontal(id="field"):
             yield Scatter(id="scatter")
             with Vertical(id="beside"):
-                yield Static(id="facts")
-                yield Static(id="path")
+                yield Fitted(id="facts")
+                yield Fitted(id="path")
                 yield self.desk.pictures(self.desk.gallery, id="picture")
         yield Static(id="near", classes="told")
         yield Static(id="box", classes="told")
@@ -149,7 +151,6 @@ class MapScreen(FilteringScreen):
         self.set_class(self.size.height < _LOW, "-low")
         super().resized()
         self._tell_of_kinds()
-        self.call_after_refresh(self.look)
 
     def on_scatter_laid(self) -> None:
         """Another size: what is in the cell of the cursor has changed."""
@@ -214,14 +215,14 @@ class MapScreen(FilteringScreen):
         """Show the image that is looked at beside the field, where there is room."""
         desk, place = self.desk, self.place
         picture = self.query_one("#picture", Picture)
-        if place is None or not picture.size.area:
+        if place is None:
             picture.ask(None)
             return
         sample = sample_at(desk.view, int(desk.places[place]))
-        width = picture.size.width
         picture.ask(desk.view.source / sample.path, marks=outlines(sample))
-        self.query_one("#facts", Static).update(lines.facts(sample, width=width, only_crop=False), layout=False)
-        self.query_one("#path", Static).update(lines.path(sample, width=width), layout=False)
+        facts = partial(lines.facts, sample, only_crop=False)
+        self.query_one("#facts", Fitted).write(lambda width: facts(width=width))
+        self.query_one("#path", Fitted).write(lambda width: lines.path(sample, width=width))
 
     def _boxed(self) -> Listing:
         area, listing = self.scatter.area, self.desk.listing

@@ -1,6 +1,7 @@
 """The screen on which one sees what an audit holds, what came out so far, and what is missing."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -11,10 +12,11 @@ from textual.widgets import Static
 
 from dejavu_tui.app.acts.clipboard import Copy
 from dejavu_tui.app.acts.lookout import Lookout
+from dejavu_tui.app.acts.unlisted import UnlistedScreen
 from dejavu_tui.app.desk import Desk, Snapshot
 from dejavu_tui.app.epochs import epoch_chart
-from dejavu_tui.app.tabscreen import TabScreen
 from dejavu_tui.app.widgets.chart import ChartView
+from dejavu_tui.app.widgets.fitted import Fitted
 from dejavu_tui.app.widgets.lacks import LackPanel
 from dejavu_tui.app.widgets.ledger import Ledger
 from dejavu_tui.app.words import runlines
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 PANELS = ("runs", "score", "facts", "lacks")
 
 
-class OverviewScreen(TabScreen):
+class OverviewScreen(UnlistedScreen):
     """Runs above; below scores of one over its epochs, and facts of one of these; at the bottom what is missing."""
 
     NAME = "overview"
@@ -78,7 +80,7 @@ class OverviewScreen(TabScreen):
         yield Ledger(RUN_COLUMNS, id="runs")
         with Horizontal(id="middle"):
             yield ChartView(id="score")
-            yield Static(id="facts")
+            yield Fitted(id="facts")
         yield LackPanel(id="lacks")
 
     def on_mount(self) -> None:
@@ -218,17 +220,16 @@ class OverviewScreen(TabScreen):
     def _facts(self) -> None:
         """Show the run under the cursor, and the snapshot that is set off."""
         seen, found, chart = self.seen, self.facts, self.query_one(ChartView)
-        facts = self.query_one("#facts", Static)
+        facts = self.query_one("#facts", Fitted)
         if seen is None or found is None:
             chart.clear(Content.styled("No run yet: the command below trains one.", "$text-muted"))
-            facts.update("")
+            facts.write(lambda _: Content(""))
             return
         scores = seen.scores.filter(run=found.name)
         where = found.name if self.has_class("-narrow") else f"{seen.layer}, k {seen.k}"
         of_epoch = scores.filter(epoch=self.epoch) if self.epoch is not None else scores.clear()
-        width, height = facts.size
-        told = runlines.snapshot_facts(found, self.snapshot, of_epoch, where=where, width=width, height=height)
-        facts.update(told)
+        told = partial(runlines.snapshot_facts, found, self.snapshot, of_epoch, where=where)
+        facts.write(lambda width: told(width=width, height=facts.size.height))
         if scores.is_empty():
             why = self._lookout.counting or "No snapshot of this run is scored yet."
             chart.clear(Content.styled(why, "$text-muted"))

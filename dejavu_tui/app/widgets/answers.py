@@ -1,15 +1,17 @@
 """What one encoder answers: its guess, its nearest public images as pictures, and how they vote."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from dejavu_tui.app.pixels.gallery import Gallery
 from dejavu_tui.app.samples import Answer, Neighbour
+from dejavu_tui.app.widgets.fitted import Fitted
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.text import safe_text
 
@@ -17,6 +19,7 @@ HEADING = 2
 CAPTION = 2
 BOTH = "both", "="
 """Said of a neighbour that both encoders have found, as room allows."""
+BOTH_LEGEND = "  ".join(BOTH), "under a neighbour: the other encoder has found it too"
 _TWO, _THREE = 20, 45
 """Widths from which on two and three pictures stand beside each other."""
 _MOST_ROWS = 4
@@ -56,21 +59,17 @@ class Tile(Vertical):
     def __init__(self, picture: Picture) -> None:
         super().__init__()
         self.picture = picture
-        self.caption = Static(classes="caption")
+        self.caption = Fitted(classes="caption")
 
     def compose(self) -> ComposeResult:
         """Picture above, words below."""
         yield self.picture
         yield self.caption
 
-    def show(self, neighbour: Neighbour | None, *, source: Path, width: int, both: bool) -> None:
-        """Show `neighbour`, or nothing; `both`: the other encoder has found it too."""
-        if neighbour is None:
-            self.picture.ask(None)
-            self.caption.update("", layout=False)
-            return
-        self.picture.ask(source / neighbour.path)
-        self.caption.update(_caption(neighbour, width=width, both=both), layout=False)
+    def show(self, path: Path | None, caption: Callable[[int], Content]) -> None:
+        """Show the picture at `path`, or none, and below it `caption` of the width in cells."""
+        self.picture.ask(path)
+        self.caption.write(caption)
 
 
 class AnswerPanel(Vertical):
@@ -80,9 +79,9 @@ class AnswerPanel(Vertical):
         super().__init__(id=id)
         self._gallery = gallery
         self._pictures = pictures
-        self._heading = Static(classes="heading")
+        self._heading = Fitted(classes="heading")
         self._tiles = Container(classes="tiles")
-        self._votes = Static(classes="votes")
+        self._votes = Fitted(classes="votes")
         self._now: tuple[Answer, Path, int] | None = None
         self._other: Answer | None = None
         self.arrangement = Arrangement(1, 1, 1, 1)
@@ -107,6 +106,14 @@ class AnswerPanel(Vertical):
         self._other = other
         self._fill()
 
+    def heading(self, answer: Answer, width: int) -> Content:
+        """What stands above the pictures, in HEADING lines of `width` cells."""
+        return _heading(answer, width=width)
+
+    def caption(self, neighbour: Neighbour, width: int, *, both: bool) -> Content:
+        """What stands below a picture, in CAPTION lines; `both`: the other encoder has found it too."""
+        return _caption(neighbour, width=width, both=both)
+
     async def on_resize(self) -> None:
         """Arrange the pictures for another size."""
         self.arrangement = arranged = arrange(self.size.width, self.size.height - HEADING)
@@ -127,17 +134,18 @@ class AnswerPanel(Vertical):
         if self._now is None:
             return
         answer, source, first = self._now
-        width = self.size.width
-        self._heading.update(_heading(answer, width=width), layout=False)
+        self._heading.write(partial(self.heading, answer))
         seen = answer.neighbours[first : first + self.arrangement.tiles]
         others = {neighbour.image_id for neighbour in self._other.neighbours} if self._other else set()
         for place, tile in enumerate(self._tiles.query(Tile)):
-            neighbour = seen[place] if place < len(seen) else None
-            both = neighbour is not None and neighbour.image_id in others
-            tile.show(neighbour, source=source, width=self.arrangement.width, both=both)
+            if place < len(seen):
+                both = seen[place].image_id in others
+                tile.show(source / seen[place].path, partial(self.caption, seen[place], both=both))
+            else:
+                tile.show(None, lambda _: Content(""))
         room = self.size.height - HEADING - self.arrangement.rows * (self.arrangement.height + CAPTION)
         most = max((vote.number for one in (answer, self._other) if one for vote in one.votes), default=1)
-        self._votes.update(_votes(answer, width=width, lines=room, most=most), layout=False)
+        self._votes.write(lambda width: _votes(answer, width=width, lines=room, most=most))
 
 
 def _heading(answer: Answer, *, width: int) -> Content:

@@ -1,16 +1,17 @@
 """One image beside what the two encoders answer."""
 
+from functools import partial
 from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
 
 from dejavu_tui.app.pixels.gallery import Gallery, Wanted
 from dejavu_tui.app.pixels.outlines import outlines
 from dejavu_tui.app.pixels.raster import Mark
 from dejavu_tui.app.samples import Box, Sample
 from dejavu_tui.app.widgets.answers import AnswerPanel
+from dejavu_tui.app.widgets.fitted import Fitted
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.app.words import lines
 
@@ -29,9 +30,9 @@ class Detail(Horizontal):
     def compose(self) -> ComposeResult:
         """Three columns."""
         with Vertical(id="own"):
-            yield Static(id="facts")
+            yield Fitted(id="facts")
             yield self._pictures(self._gallery, id="picture")
-            yield Static(id="path")
+            yield Fitted(id="path")
         yield AnswerPanel(self._gallery, self._pictures, id="target")
         yield AnswerPanel(self._gallery, self._pictures, id="reference")
 
@@ -56,17 +57,16 @@ class Detail(Horizontal):
         self.draw()
 
     def draw(self) -> None:
-        """Write all anew, as after a change of size."""
+        """Write all anew."""
         if self._now is None:
             return
         sample, source, tags = self._now
         marks, only = self._drawn_on(sample)
         picture = self.query_one("#picture", Picture)
         picture.ask(source / sample.path, marks=marks, only=only)
-        width = picture.size.width
-        facts = lines.facts(sample, width=width, only_crop=self._only_crop, tags=tags)
-        self.query_one("#facts", Static).update(facts, layout=False)
-        self.query_one("#path", Static).update(lines.path(sample, width=width), layout=False)
+        facts = partial(lines.facts, sample, only_crop=self._only_crop, tags=tags)
+        self.query_one("#facts", Fitted).write(lambda width: facts(width=width))
+        self.query_one("#path", Fitted).write(lambda width: lines.path(sample, width=width))
         target, reference = sample.target, sample.reference
         for answer, other in ((target, reference), (reference, target)):
             panel = self.query_one(f"#{answer.role}", AnswerPanel)

@@ -6,12 +6,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.events import MouseDown, MouseEvent, MouseMove, MouseUp
 from textual.message import Message
-from textual.widgets import Static
 
 from dejavu_tui.app.acts.asking import Asked
 from dejavu_tui.app.pixels.cropframe import CropFrame
 from dejavu_tui.app.pixels.gallery import Gallery
 from dejavu_tui.app.pixels.raster import CROP_COLOUR, Mark, fit
+from dejavu_tui.app.widgets.fitted import Fitted
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.app.words.querylines import legend
 from dejavu_tui.images.boxes import Box
@@ -29,7 +29,7 @@ class FramedPicture(Vertical):
     def __init__(self, gallery: Gallery, pictures: type[Picture], *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._picture = pictures(gallery)
-        self._legend = Static(classes="legend")
+        self._legend = Fitted(classes="legend")
         self._now: tuple[Asked, CropFrame] | None = None
         self._grip: tuple[int, int] | None = None
 
@@ -44,7 +44,7 @@ class FramedPicture(Vertical):
         box = frame.box
         mark = Mark((box.x0, box.y0, box.x1, box.y1), CROP_COLOUR, dashed=False)
         self._picture.ask(asked.path, marks=() if frame.whole else (mark,))
-        self._legend.update(legend(asked, frame, width=self._picture.size.width), layout=False)
+        self._legend.write(lambda width: legend(asked, frame, width=width))
 
     def on_mouse_down(self, event: MouseDown) -> None:
         """Here is a corner."""

@@ -16,14 +16,15 @@ from dejavu_tui.text import safe_text
 class NearestPanel(AnswerPanel):
     """The neighbours of a picture under one encoder; there is no crop of the audit, so nothing is guessed."""
 
-    def _fill(self) -> None:
-        super()._fill()
-        if self._now is not None:
-            self._heading.update(_heading(self._now[0], width=self.size.width), layout=False)
+    def heading(self, answer: Answer, width: int) -> Content:
+        """Which encoder, whether it was trained on the image, and the class most neighbours are of."""
+        return _heading(answer, width=width)
 
 
 class NearestPair(Horizontal):
     """What SSL_A and SSL_B find, side by side."""
+
+    DEFAULT_CSS = "NearestPair { width: 1fr; }"
 
     def __init__(self, gallery: Gallery, pictures: type[Picture], *, ids: tuple[str, str]) -> None:
         super().__init__()

@@ -2,12 +2,12 @@
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
 
 from dejavu_tui.app.course import ROLES, Course
 from dejavu_tui.app.pixels.gallery import Gallery
 from dejavu_tui.app.pixels.outlines import outlines
 from dejavu_tui.app.samples import sample_of
+from dejavu_tui.app.widgets.fitted import Fitted
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.app.widgets.pointpanel import PointPanel
 from dejavu_tui.app.words.comparing import legend
@@ -28,7 +28,7 @@ class PointDetail(Horizontal):
         """Three columns."""
         with Vertical(id="mine"):
             yield self._pictures(self._gallery, id="its_picture")
-            yield Static(id="legend")
+            yield Fitted(id="legend")
         for role in ROLES:
             yield PointPanel(self._gallery, self._pictures, id=role)
 
@@ -49,8 +49,7 @@ class PointDetail(Horizontal):
         sample = sample_of(view, row)
         picture = self.query_one("#its_picture", Picture)
         picture.ask(view.source / sample.path, marks=outlines(sample))
-        words = legend(line, place, sample, width=picture.size.width)
-        self.query_one("#legend", Static).update(words, layout=False)
+        self.query_one("#legend", Fitted).write(lambda width: legend(line, place, sample, width=width))
         both = sample.target, sample.reference
         for role, answer, other in zip(ROLES, both, reversed(both), strict=True):
             panel = self.query_one(f"#{role}", PointPanel)

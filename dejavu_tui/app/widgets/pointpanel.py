@@ -4,8 +4,8 @@ from pathlib import Path
 
 from textual.content import Content
 
-from dejavu_tui.app.samples import Answer
-from dejavu_tui.app.widgets.answers import AnswerPanel, Tile
+from dejavu_tui.app.samples import Answer, Neighbour
+from dejavu_tui.app.widgets.answers import AnswerPanel
 
 NEW = "*"
 
@@ -20,17 +20,11 @@ class PointPanel(AnswerPanel):
         self._new = new
         self.show(answer, source=source, first=first, other=other)
 
-    def _fill(self) -> None:
-        super()._fill()
-        if self._now is None:
-            return
-        answer, _, first = self._now
-        width = self.arrangement.width
-        for tile, neighbour in zip(self._tiles.query(Tile), answer.neighbours[first:], strict=False):
-            caption = tile.caption.content
-            if neighbour.image_id in self._new and isinstance(caption, Content) and tile.display:
-                name, *below = caption.split("\n")
-                marked = name.truncate(max(width - 2, 1), ellipsis=True) + Content.styled(
-                    f" {NEW}", "bold $text-warning"
-                )
-                tile.caption.update(Content("\n").join([marked, *below]), layout=False)
+    def caption(self, neighbour: Neighbour, width: int, *, both: bool) -> Content:
+        """As of any answer; of a new neighbour with a star."""
+        words = super().caption(neighbour, width, both=both)
+        if neighbour.image_id not in self._new:
+            return words
+        name, *below = words.split("\n")
+        star = Content.styled(f" {NEW}", "bold $text-warning")
+        return Content("\n").join([name.truncate(max(width - 2, 1), ellipsis=True) + star, *below])

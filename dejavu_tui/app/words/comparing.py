@@ -17,12 +17,19 @@ def heading(desk: Desk, over: Over, *, width: int) -> Content:
     row = desk.row
     if row is not None and width >= 60:
         right = f" {row + 1:,} of {len(desk.listed):,} {right}"
+    others = len(desk.selected) - (desk.image_id in desk.selected)
+    if others and width >= 60:
+        right = f" {len(desk.selected):,} selected {right}"
     if desk.image_id is None:
         return Content("")
     path, name = desk.view.image(desk.image_id)
     mark = ("● ", "bold $text-warning") if desk.image_id in desk.selected else ""
     left = Content.assemble(
-        mark, (str(desk.image_id), "bold"), f"  {safe_text(name)}", (f"  {safe_text(path)}", "$text-muted")
+        mark,
+        (str(desk.image_id), "bold"),
+        f"  {safe_text(name)}",
+        *((f" #{safe_text(tag)}", "bold $text-warning") for tag in sorted(desk.tags.get(desk.image_id, ()))),
+        (f"  {safe_text(path)}", "$text-muted"),
     )
     room = max(width - len(right), 1)
     shown = left.truncate(room, ellipsis=True, pad=True) + Content.styled(right, "$text-muted")

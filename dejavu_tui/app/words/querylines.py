@@ -8,6 +8,7 @@ from dejavu_tui.app.pixels.cropframe import CropFrame
 from dejavu_tui.app.pixels.raster import CROP_COLOUR
 from dejavu_tui.text import safe_text
 
+ASKING = Content.styled("asking the index…", "$text-muted")
 _PACE = 1000
 """Vectors that an index takes in each second: measured with 54,000 of 128 numbers, on two busy cores."""
 
