@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from dejavu_tui.app.words.names import short
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.browse import BrowseView
 
@@ -78,13 +80,19 @@ class TabLine(Horizontal):
 
 
 def place(view: BrowseView, *, busy: str, room: int) -> Content:
-    """Return at most `room` cells: the epoch always, then the run, then layer and k."""
-    epoch = f"epoch {view.epoch}"
+    """Return at most `room` cells: the epoch always, then the run, then layer and k.
+
+    Before the run is cut, the epoch stands as `@800`.
+    """
     if busy:
         shown = Content.assemble((safe_text(busy), "bold $text-warning"))
         return shown.truncate(room, ellipsis=True)
-    name = safe_text(view.run, limit=min(max(room - len(epoch) - 2, 1), _LONGEST_RUN))
-    shown = Content.assemble((name, "bold"), f"  {epoch}")
+    run = short(view.run, _LONGEST_RUN)
+    epoch = f"  epoch {view.epoch}"
+    if cell_len(run + epoch) > room:
+        epoch = f" @{view.epoch}"
+        run = short(view.run, max(min(room - len(epoch), _LONGEST_RUN), 1))
+    shown = Content.assemble((run, "bold"), epoch)
     layer = f"  {safe_text(view.layer)}  k {view.k}"
     if shown.cell_length + len(layer) <= room:
         shown += Content.styled(layer, "$text-muted")

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from dejavu_tui.app.widgets.ledger import Column
 from dejavu_tui.app.widgets.table import HIT_STYLE, KIND_STYLES
+from dejavu_tui.app.words.names import short
 from dejavu_tui.records import KINDS
 from dejavu_tui.splits.summary import PartRow
 from dejavu_tui.text import safe_text
@@ -90,7 +91,7 @@ def _interval(line: RunLine, _: int) -> Content:
 
 
 RUN_COLUMNS: tuple[Column[RunLine], ...] = (
-    Column("run", ("run",), 0, lambda line, width: Content(safe_text(line.facts.name, limit=width)), most=40),
+    Column("run", ("run",), 0, lambda line, width: Content(short(line.facts.name, width)), most=40),
     Column("state", ("state",), 12, _state),
     Column("method", ("method",), 10, lambda line, _: _setting(line, "method"), room=100),
     Column("network", ("network",), 12, lambda line, _: _setting(line, "arch"), room=130),
@@ -135,7 +136,7 @@ def snapshot_facts(
     first, last = run.snapshots[0].epoch == at.epoch, run.snapshots[-1].epoch == at.epoch
     back, on = ("  " if first else "◂ "), ("" if last else " ▸")
     heading = Content.assemble((back, "$text-accent"), (f"epoch {at.epoch}", "bold"), (on, "$text-accent"))
-    heading += Content.styled(f"  {safe_text(where, limit=max(width - heading.cell_length - 2, 1))}", "$text-muted")
+    heading += Content.styled(f"  {short(where, max(width - heading.cell_length - 2, 1))}", "$text-muted")
     if at.damaged:
         return Content("\n").join([heading, _wrapped(at.damaged, "$text-error")])
     if not at.stored.scored:
