@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import polars as pl
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key
 from textual.worker import WorkerFailed
 
 from dejavu_tui.app.acts.clipboard import Clipboard
@@ -17,7 +18,8 @@ from dejavu_tui.app.acts.common import CommonActions
 from dejavu_tui.app.desk import Desk, OpenView, Query, Snapshot
 from dejavu_tui.app.errands import Came, Errands
 from dejavu_tui.app.following import Following
-from dejavu_tui.app.pixels.gallery import Gallery
+from dejavu_tui.app.notices import Notices
+from dejavu_tui.app.pixels.gallery import Gallery, read_below
 from dejavu_tui.app.registry import tab_screens
 from dejavu_tui.app.travel import Travel
 from dejavu_tui.app.widgets.picture import Mode
@@ -74,20 +76,21 @@ class DejavuApp(CommonActions):
         *,
         start: str = OPENING_SCREEN,
         liked: Preferences = Preferences(),
-        notices: Sequence[str] = (),
+        news: Sequence[str] = (),
     ) -> None:
-        """`start` is the name of a screen; `notices` are told when the app has started."""
+        """`start` is the name of a screen; `news` is told when the app has started."""
         # The mode that is open when the app starts: Textual takes it from the class.
         self.DEFAULT_MODE = start  # type: ignore[misc]
         super().__init__()
         self.desk = desk
         desk.tabs = tuple((screen.NAME, screen.LETTER) for screen in tab_screens())
         self.errands = Errands(self)
+        self.notices = Notices(self)
         self.travel = Travel(desk, self.errands, changed=self.changed, told=self.told, say=self._say)
         self.copier = Clipboard(self.copy_to_clipboard, usable=liked.clipboard)
         self._following = Following(self, desk, self.errands, grew=self.grew, say=partial(self._say, bad=False))
         self.liked = liked
-        self._notices = list(notices)
+        self._news = list(news)
         self.theme_before = self.theme
         for screen in tab_screens():
             self.add_mode(screen.NAME, partial(screen, desk))
@@ -107,7 +110,7 @@ class DejavuApp(CommonActions):
         if self.liked.theme in self.available_themes:
             self.theme = self.liked.theme
         elif self.liked.theme is not None:
-            self._notices.append(f"There is no theme '{self.liked.theme}' any more.")
+            self._news.append(f"There is no theme '{self.liked.theme}' any more.")
         self.theme_before = self.theme
         # After a stop (Ctrl-Z) Textual draws only what changes, on a terminal that shows what the shell left there.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
@@ -116,6 +119,12 @@ class DejavuApp(CommonActions):
     def on_unmount(self) -> None:
         """Leave no thread at work."""
         self.desk.gallery.close()
+
+    async def on_event(self, event: Event) -> None:
+        """A key takes away what was told before it."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            self.notices.dismiss()
+        await super().on_event(event)
 
     def on_came(self, event: Came) -> None:
         """Take in what a thread has brought."""
@@ -155,8 +164,8 @@ class DejavuApp(CommonActions):
         await self.switch_mode(event.name)
 
     def _begin(self) -> None:
-        for notice in self._notices:
-            self._say(notice, bad=False)
+        for one in self._news:
+            self._say(one, bad=False)
         self._following.start()
 
     def _say(self, text: str, bad: bool) -> None:
@@ -197,14 +206,14 @@ def make_app(
         view,
         open_view=open_view or partial(_open, audit),
         query=query or partial(_query, audit),
-        gallery=Gallery(),
+        gallery=Gallery(read=partial(read_below, view.source)),
         pictures=picture_class(mode),
         listing=listing,
         picking=pick,
         image_id=image_id,
         kept=dict(kept or {}),
     )
-    return DejavuApp(desk, start=start, liked=liked, notices=notices)
+    return DejavuApp(desk, start=start, liked=liked, news=notices)
 
 
 def _open(audit: Audit, at: Snapshot, progress: Progress, stop: Stop) -> BrowseView:

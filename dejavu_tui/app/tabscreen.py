@@ -1,7 +1,7 @@
 """What every screen with a tab of its own has: the line of tabs, the footer, its command, and how it is redrawn."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,7 +12,9 @@ from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.errands import Came, Errands
 from dejavu_tui.app.widgets.keyline import KeyLine
 from dejavu_tui.app.widgets.tabs import TabLine
-from dejavu_tui.text import safe_text
+
+if TYPE_CHECKING:
+    from dejavu_tui.app.application import DejavuApp
 
 _NARROW = 60
 _LEAST = (40, 12)
@@ -72,7 +74,8 @@ class TabScreen(Screen[None]):
         self.changed()
 
     def on_screen_resume(self) -> None:
-        """Draw what has changed while another screen was in front."""
+        """Draw what has changed while another screen was in front, and tell what waited for a dialog to close."""
+        cast("DejavuApp", self.app).notices.go_on()
         if self._drawn != (self.desk.stamp, self.desk.image_id):
             self.changed()
 
@@ -93,8 +96,8 @@ class TabScreen(Screen[None]):
         self.query_one(TabLine).show(self.desk.view, busy=self.desk.busy, width=self.size.width)
 
     def say(self, text: str, *, bad: bool = False) -> None:
-        """Notify the user. `text` may hold names out of files."""
-        self.notify(safe_text(text), severity="error" if bad else "information", markup=False)
+        """Tell the user. `text` may hold names out of files."""
+        cast("DejavuApp", self.app).notices.tell(text, bad=bad)
 
     def on_resize(self) -> None:
         """Set the classes that the layout depends on, then draw for the new size."""
