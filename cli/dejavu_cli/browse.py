@@ -15,6 +15,7 @@ from dejavu_cli.output import STDOUT, note, talk, write_stdout
 from dejavu_cli.streams import check, keys_from_terminal, stdout_spared
 
 if TYPE_CHECKING:
+    from dejavu_cli.startup import Start
     from dejavu_tui.app.application import DejavuApp
     from dejavu_tui.workspace import Audit
 
@@ -83,7 +84,8 @@ def browse(
 ) -> None:
     """Look at the attacked images: memorized first, most confident first; beside each what both encoders find.
 
-    Press ? for the keys. Goes on where you left off, unless a snapshot or a filter is typed.
+    Press ? for the keys. Goes on where you left off, unless a snapshot or a filter is typed; with - or --pick it
+    opens on Browse.
     """
     words = list(audit or ())
     reading = words[-1:] == [STDOUT]
@@ -96,7 +98,7 @@ def browse(
 
     where = find_audit(Path(words[0]) if words else None)
     ids = _ids(where) if reading else None
-    typed = Typed(run, epoch, layer, filter, view, screen, ids, fresh)
+    typed = Typed(run, epoch, layer, filter, view, screen, ids, fresh, pick)
     notices: list[str] = []
     liked = preferences(clipboard=not no_clipboard, notices=notices)
     with talk() as progress, graceful() as stop:
@@ -121,7 +123,7 @@ def browse(
             notices=(*notices, *begun.notices),
         )
         app.run()
-    _end(app, where)
+    _end(app, where, begun)
     if app.return_code:
         raise typer.Exit(app.return_code)
     if pick:
@@ -147,13 +149,14 @@ def _ids(audit: "Audit") -> Sequence[int]:
     return [known[one] if one in known else identify(audit, one) for one in named]
 
 
-def _end(app: "DejavuApp", audit: "Audit") -> None:
+def _end(app: "DejavuApp", audit: "Audit", begun: "Start") -> None:
     """Keep where the user left off; print what could not be copied. Raises the error that has ended the app."""
     from dejavu_tui.app.state import Look, look_file, place_file, place_of, save
 
     if app.crash is not None:
         raise app.crash
-    save(place_of(app.desk, screen=app.current_mode), place_file(audit.root))
+    listing = begun.lasting(app.desk.listing)
+    save(place_of(app.desk, listing, screen=app.current_mode), place_file(audit.root))
     if app.theme != app.theme_before:
         save(Look(theme=app.theme), look_file())
     for text in app.copier.kept:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dejavu_tui.app.application import Preferences
     from dejavu_tui.app.state import Place
+    from dejavu_tui.listing.language import Term
     from dejavu_tui.listing.places import Listing
     from dejavu_tui.records import Progress, Stop
     from dejavu_tui.workflows.browse import BrowseView
@@ -28,6 +29,7 @@ class Typed:
     screen: str | None = None
     ids: Sequence[int] | None = None
     fresh: bool = False
+    pick: bool = False
 
     @property
     def snapshot(self) -> bool:
@@ -50,6 +52,18 @@ class Start:
     image_id: int | None = None
     kept: dict[str, str] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    former: "Listing | None" = None
+    """What was listed when the user left off; None: nothing was."""
+    passing: "frozenset[Term]" = frozenset()
+    """What was typed or piped in for this time alone."""
+
+    def lasting(self, listing: "Listing") -> "Listing":
+        """Return what the next start lists if `listing` is left: what was typed for this time is forgotten."""
+        from dejavu_tui.listing.places import OPENING
+
+        if self.passing and self.passing <= set(listing.filter.terms):
+            return self.former or OPENING
+        return listing
 
 
 def begin(audit: "Audit", typed: Typed, *, progress: "Progress", stop: "Stop") -> Start:
@@ -75,12 +89,16 @@ def begin(audit: "Audit", typed: Typed, *, progress: "Progress", stop: "Stop") -
     start = Start(view, asked or OPENING, typed.screen or OPENING_SCREEN, notices=notices)
     if left is not None:
         start.kept = dict(left.kept)
-        if typed.screen is None and left.screen in names:
+        start.former = left.listing
+        if typed.screen is None and left.screen in names and not (typed.pick or typed.ids is not None):
             start.screen = left.screen
         if asked is None:
             _go_on(start, left)
+    if asked is not None:
+        terms = asked.filter.terms
+        start.passing = frozenset(terms if typed.ids is None else terms[-1:])
     if typed.ids is not None:
-        _tell_unlisted(start, typed.ids)
+        _tell_of_ids(start, typed.ids)
     return start
 
 
@@ -163,9 +181,11 @@ def _go_on(start: Start, left: "Place") -> None:
         start.image_id = left.image_id
 
 
-def _tell_unlisted(start: Start, ids: Sequence[int]) -> None:
-    """Say how many of the ids that were piped in cannot be listed."""
+def _tell_of_ids(start: Start, ids: Sequence[int]) -> None:
+    """Say in which order the ids that were piped in are listed, and how many of them cannot be."""
     known = set(start.view.samples.filter(start.view.samples["part"] != "E")["image_id"])
     missing = len(set(ids) - known)
     if missing:
         start.notices.append(f"{missing:,} of {len(set(ids)):,} images are not attacked images of A or B.")
+    if len(set(ids)) - missing > 1:
+        start.notices.append(f"The images piped in are sorted by {start.listing.sort}; s sorts by something else.")

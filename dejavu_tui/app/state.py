@@ -61,9 +61,9 @@ class Place(Settings):
         return Listing(parse(self.filter), sort=self.sort, descending=self.descending)
 
 
-def place_of(desk: Desk, *, screen: str) -> Place:
-    """Return where the user is now."""
-    view, listing = desk.view, desk.listing
+def place_of(desk: Desk, listing: Listing, *, screen: str) -> Place:
+    """Return where the user is now; `listing` is what the next start is to list."""
+    view = desk.view
     return Place(
         screen=screen,
         run=view.run,

@@ -24,7 +24,7 @@ def test_what_is_kept_is_found_again_for_this_audit_alone(view: BrowseView, tmp_
     desk = app_on(view, mode="none").desk
     desk.ask(Listing(parse('kind:correlated path~"a b"'), sort="gap", descending=False))
     desk.image_id, desk.kept["browse.zoom"] = 7, "table"
-    kept = place_of(desk, screen="wall")
+    kept = place_of(desk, desk.listing, screen="wall")
     path = place_file(tmp_path / "audit")
     assert save(kept, path)
     found = load(Place, path)
@@ -35,9 +35,9 @@ def test_what_is_kept_is_found_again_for_this_audit_alone(view: BrowseView, tmp_
 
 def test_the_last_snapshot_is_kept_as_the_last_an_earlier_one_as_itself(view: BrowseView) -> None:
     desk = app_on(view, mode="none").desk
-    assert place_of(desk, screen="browse").epoch is None
+    assert place_of(desk, desk.listing, screen="browse").epoch is None
     desk.view = replace(view, epoch=view.epochs[0])
-    assert place_of(desk, screen="browse").epoch == view.epochs[0]
+    assert place_of(desk, desk.listing, screen="browse").epoch == view.epochs[0]
 
 
 def test_files_are_private(home: Path) -> None:

@@ -1,6 +1,7 @@
 """Where the screens start: as typed, else where the user left off; what is not there any more is said."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from dejavu_cli.browse import build
 from dejavu_cli.startup import Start, Typed, begin, preferences
 from dejavu_tui.app.state import Look, Place, look_file, place_file, save
 from dejavu_tui.errors import RequestError
+from dejavu_tui.listing.language import Filter, parse
 from dejavu_tui.listing.places import OPENING
 from dejavu_tui.records import never, silent
 from dejavu_tui.workspace import Audit
@@ -93,8 +95,35 @@ def test_ids_are_listed_and_those_that_cannot_be_are_counted(audit: Audit) -> No
     public = audit.members("X")["image_id"][0]
     start = started(audit, ids=[*ids, public])
     assert str(start.listing.filter) == f"id:{','.join(map(str, [*ids, public]))}"
-    assert start.notices == ["1 of 4 images are not attacked images of A or B."]
-    assert not started(audit, ids=ids).notices
+    order = "The images piped in are sorted by conf; s sorts by something else."
+    assert start.notices == ["1 of 4 images are not attacked images of A or B.", order]
+    assert started(audit, ids=ids).notices == [order]
+    assert not started(audit, ids=ids[:1]).notices
+
+
+@pytest.mark.parametrize("typed", [{"pick": True}, {"ids": [1, 2]}])
+def test_images_are_picked_where_they_are_listed(audit: Audit, typed: dict[str, Any]) -> None:
+    left(audit, screen="overview")
+    assert started(audit, **typed).screen == "browse"
+    assert started(audit, **typed, screen="map").screen == "map"
+
+
+@pytest.mark.parametrize("typed", [{"filter": "kind:memorized conf>-9"}, {"ids": [1, 2]}])
+def test_what_was_typed_or_piped_in_for_once_is_not_where_one_left_off(audit: Audit, typed: dict[str, Any]) -> None:
+    left(audit)
+    start = started(audit, **typed)
+    former = Place(**LEFT).listing
+    narrowed = replace(start.listing, filter=Filter((*start.listing.filter.terms, *parse("class:a").terms)))
+    assert start.lasting(start.listing) == start.lasting(narrowed) == former
+    other = replace(start.listing, filter=parse("kind:unassociated"))
+    assert start.lasting(other) == other
+    assert started(audit, **typed, fresh=True).lasting(start.listing) == OPENING
+
+
+def test_what_was_listed_without_a_word_is_where_one_left_off(audit: Audit) -> None:
+    left(audit)
+    other = replace(OPENING, filter=parse("kind:unassociated"))
+    assert started(audit).lasting(other) == other
 
 
 @pytest.mark.parametrize(
