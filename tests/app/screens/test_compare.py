@@ -373,3 +373,58 @@ def test_hostile_names_are_shown_as_they_are(planted: Audit) -> None:
         assert "\x1b]52" not in pilot.app.export_screenshot()
 
     compare(planted, act, size=(200, 60))
+
+
+def test_the_image_is_tagged_untagged_and_written_and_another_is_jumped_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit = planted_audit(tmp_path, images=14, attacked=3)
+    monkeypatch.chdir(tmp_path)
+
+    async def act(pilot: Pilots, screen: CompareScreen) -> None:
+        desk = screen.desk
+        first, other = desk.image_id, int(desk.listed[1])
+        assert first is not None
+        await pilot.press("t", *"odd", "enter")
+        await until(pilot, lambda: desk.tags == {first: frozenset({"odd"})})
+        await until(pilot, lambda: "#odd" in text(screen, "#image"))
+        await pilot.press("z")
+        await until(pilot, lambda: not desk.tags)
+        await until(pilot, lambda: "#odd" not in text(screen, "#image"))
+        await pilot.press("z", "t", *"odd", "enter")
+        await until(pilot, lambda: bool(desk.tags))
+        await pilot.press("T", "enter")
+        await until(pilot, lambda: not desk.tags)
+        await pilot.press("g", *str(other), "enter")
+        await until(pilot, lambda: text(screen, "#image").startswith(f"{other} "))
+        await pilot.press("x", "down", "enter", "enter")
+        written = tmp_path / f"{desk.view.run}-{desk.view.epoch}.txt"
+        await until(pilot, written.is_file)
+        await until(pilot, lambda: written.read_text().split() == [str(other)])
+        desk.select([first], on=True)
+        screen.changed()
+        await until(pilot, lambda: "1 selected" in text(screen, "#image"))
+        assert screen.chosen() == (first,)
+        await pilot.press("u")
+        assert screen.chosen() == (other,)
+
+    compare(audit, act)
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [("slash", "/ (filter)"), ("s", "s (sort)"), ("V", "V (views)"), ("1", "1 (memorized)"), ("v", "v (range)")],
+)
+def test_a_key_of_lists_says_where_there_is_one(planted: Audit, key: str, told: str) -> None:
+    async def act(pilot: Pilots, screen: CompareScreen) -> None:
+        for name in ("compare", "overview"):
+            await pilot.app.run_action(f"go('{name}')")
+            await pilot.pause()
+            listing = screen.desk.listing
+            await pilot.press(key)
+            said = [str(notice.message) for notice in pilot.app._notifications]
+            assert [one for one in said if told in one and "works on Browse" in one], said
+            assert screen.desk.listing == listing
+            assert len(pilot.app.screen_stack) == 1
+
+    compare(planted, act)

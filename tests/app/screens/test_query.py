@@ -343,3 +343,27 @@ def test_any_size_will_do(audit: Audit) -> None:
             await pilot.press("tab")
 
     on_query(audit, act, ask=fixed(audit)[0], mode="half")
+
+
+def test_says_that_it_asks_until_there_is_a_first_answer(audit: Audit) -> None:
+    ask, _ = fixed(audit, wait=0.5)
+
+    async def act(pilot: Pilots, screen: QueryScreen) -> None:
+        def asking() -> bool:
+            lack = screen.query_one("#lack", Static)
+            return bool(lack.region.area) and "asking the index" in str(lack.content)
+
+        await until(pilot, asking)
+        await answered(pilot, screen)
+        assert not screen.query_one("#lack").region.area
+        assert screen.query_one("#under_a").region.area
+        await pilot.press("left")
+        await asyncio.sleep(0.5)
+        await pilot.pause()
+        assert not asking()
+        await answered(pilot, screen)
+        screen.open("no such file")
+        await until(pilot, lambda: screen.query_one("#asked").has_class("-refused"))
+        assert not asking()
+
+    on_query(audit, act, ask=ask)
