@@ -10,7 +10,7 @@ from PIL import Image
 
 from dejavu_tui.app.pixels.raster import Mark, draw, scale
 from dejavu_tui.app.samples import Box
-from dejavu_tui.errors import DejavuError
+from dejavu_tui.errors import DejavuError, ImageError
 from dejavu_tui.images.pixels import decode, read_image
 
 _BYTES = 64 * 2**20
@@ -41,6 +41,19 @@ Shown = Image.Image | str
 class _Waiting:
     still: Callable[[], bool]
     done: Callable[[Wanted, Shown], None]
+
+
+def read_below(folder: Path, path: Path) -> bytes:
+    """Return what the image file at `path` holds.
+
+    Raises ImageError: it cannot be read, or it should be below `folder`, which is not there.
+    """
+    try:
+        return read_image(path)
+    except ImageError as error:
+        if path.is_relative_to(folder) and not folder.is_dir():
+            raise ImageError("image folder missing", where=error.where, fix="put the folder back") from None
+        raise
 
 
 class Gallery:

@@ -2,12 +2,13 @@ import io
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from dejavu_tui.app.pixels.gallery import Gallery, Shown, Wanted
+from dejavu_tui.app.pixels.gallery import Gallery, Shown, Wanted, read_below
 
 
 def png(width: int, height: int) -> bytes:
@@ -176,4 +177,16 @@ def test_a_decoder_that_fails_in_any_way_costs_one_picture_only() -> None:
 
     gallery = Gallery(read=read)
     assert made(gallery, Wanted(Path("a"), (8, 8))) == "cannot be shown: RecursionError"
+    gallery.close()
+
+
+def test_where_the_whole_folder_is_missing_that_is_the_reason(tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    gallery = Gallery(read=partial(read_below, folder))
+    assert made(gallery, Wanted(folder / "a.png", (8, 8))) == "image folder missing"
+    assert "cannot be read" in str(made(gallery, Wanted(tmp_path / "elsewhere.png", (8, 8))))
+    folder.mkdir()
+    (folder / "b.png").write_bytes(png(4, 4))
+    assert isinstance(made(gallery, Wanted(folder / "b.png", (8, 8))), Image.Image)
+    assert "cannot be read" in str(made(gallery, Wanted(folder / "c.png", (8, 8))))
     gallery.close()
