@@ -117,5 +117,5 @@ def _source_missing(audit: Audit) -> str | None:
     try:
         audit.source  # noqa: B018  asked for what it raises
     except ArtefactError as error:
-        return str(error)
+        return f"{error.where} is missing; {error.fix}"
     return None

@@ -17,9 +17,11 @@ from dejavu_tui.app.acts.wholes import Wholes
 from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.keeping import Keeper
 from dejavu_tui.app.samples import Sample, sample_at
+from dejavu_tui.app.widgets.answers import BOTH_LEGEND
 from dejavu_tui.app.widgets.detail import Detail
 from dejavu_tui.app.widgets.filterline import FilterLine
 from dejavu_tui.app.widgets.kinds import KindBar
+from dejavu_tui.app.widgets.sourceless import Sourceless
 from dejavu_tui.app.widgets.table import Marks, SampleTable
 from dejavu_tui.listing.fields import SORTS
 from dejavu_tui.listing.options import options
@@ -42,7 +44,7 @@ class BrowseScreen(PanelScreen, SelectingScreen):
     PANELS = ("table", "own", "target", "reference")
     LEGEND = (
         ("● ○ #", "selected, in the range that is being made, tagged"),
-        ("both  =", "under a neighbour: the other encoder has found it too"),
+        BOTH_LEGEND,
         ("▇▇▇ 12", "how many neighbours vote for a class; both encoders on one scale"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -83,14 +85,13 @@ class BrowseScreen(PanelScreen, SelectingScreen):
         yield KindBar()
         yield SampleTable(id="table")
         yield Static(id="empty")
+        yield Sourceless()
         yield Detail(self.desk.gallery, self.desk.pictures, id="detail")
 
     def on_mount(self) -> None:
         """Open on the memorized images, most confident first."""
         self.home.focus()
         self.watch(self.query_one(SampleTable), "cursor_coordinate", self._point, init=False)
-        if self.desk.view.source_missing is not None:
-            self.say(f"No pictures: {self.desk.view.source_missing}", bad=True)
 
     def draw(self) -> None:
         """List what is asked for, the cursor on the image that is looked at if it is listed."""
@@ -102,6 +103,7 @@ class BrowseScreen(PanelScreen, SelectingScreen):
         self.query_one(SampleTable).show(desk.view, desk.places, desk.listing, marks=self._marks(), cursor=cursor)
         self.set_class(not len(desk.places), "-empty")
         self.set_class(bool(desk.tags), "-tagged")
+        self.query_one(Sourceless).show(desk.view)
         if not len(desk.places):
             self.query_one("#empty", Static).update(self.nothing())
         self.look(cursor)

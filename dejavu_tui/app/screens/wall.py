@@ -13,12 +13,13 @@ from textual.widgets import Static
 from dejavu_tui.app.acts.selecting import SelectingScreen
 from dejavu_tui.app.desk import Desk
 from dejavu_tui.app.widgets.filterline import FilterLine
+from dejavu_tui.app.widgets.fitted import Fitted
 from dejavu_tui.app.widgets.kinds import KindBar
+from dejavu_tui.app.widgets.sourceless import Sourceless
 from dejavu_tui.app.widgets.tiles import Thumbnail, Tiles
 from dejavu_tui.app.words import maplines, twins
 from dejavu_tui.records import KINDS
 
-_TILE = 18
 _TILES = "wall tiles"
 """Name under which the width of tiles is kept."""
 _DIGITS = 3
@@ -96,11 +97,12 @@ class WallScreen(SelectingScreen):
         """Lines of state, grid, and the image under the cursor in words."""
         yield FilterLine(self.take)
         yield KindBar()
+        yield Sourceless()
         yield Static(id="empty")
         kept = self.desk.kept.get(_TILES, "")
-        tile = int(kept) if kept.isdecimal() and len(kept) <= _DIGITS else _TILE
+        tile = int(kept) if kept.isdecimal() and len(kept) <= _DIGITS else None
         yield Tiles(self.desk.gallery, self.desk.pictures, tile=tile, id="wall")
-        yield Static(id="told")
+        yield Fitted(id="told")
 
     def on_mount(self) -> None:
         """Give the grid the keyboard."""
@@ -109,6 +111,7 @@ class WallScreen(SelectingScreen):
     def draw(self) -> None:
         """Hang the page that holds the image that is looked at; if it is not listed, the first."""
         desk = self.desk
+        self.query_one(Sourceless).show(desk.view)
         self.set_class(not len(desk.places), "-empty")
         if not len(desk.places):
             self.query_one("#empty", Static).update(self.nothing())
@@ -125,7 +128,6 @@ class WallScreen(SelectingScreen):
         """Write the lines that depend on the width."""
         self.set_class(self.size.height < _LOW, "-low")
         super().resized()
-        self._tell_of_image()
 
     def on_tiles_arranged(self) -> None:
         """There are other places for pictures."""
@@ -168,7 +170,9 @@ class WallScreen(SelectingScreen):
 
     async def action_size(self, by: int) -> None:
         """Make pictures larger or smaller."""
-        self.desk.kept[_TILES] = str(await self.tiles.zoom(by))
+        tile = await self.tiles.zoom(by)
+        if tile is not None:
+            self.desk.kept[_TILES] = str(tile)
 
     async def action_enter(self) -> None:
         """Browse at this image; when images are picked, take the selected ones, or this one."""
@@ -217,11 +221,13 @@ class WallScreen(SelectingScreen):
             return
         seen = self.tiles.arrangement.tiles
         pages = Content(f"  page {row // seen + 1:,} of {-(-len(desk.listed) // seen):,}")
-        width = self.size.width - 2 - pages.cell_length
         sample = desk.view.samples.row(int(desk.places[row]), named=True)
-        near = maplines.near(sample, 0, width=width)
-        blanks = " " * max(width - near.cell_length, 0)
-        self.query_one("#told", Static).update(Content.assemble(near, blanks, pages), layout=False)
+
+        def told(width: int) -> Content:
+            near = maplines.near(sample, 0, width=width - pages.cell_length)
+            return Content.assemble(near, " " * max(width - near.cell_length - pages.cell_length, 0), pages)
+
+        self.query_one("#told", Fitted).write(told)
 
 
 SCREEN = WallScreen

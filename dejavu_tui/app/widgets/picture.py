@@ -21,6 +21,8 @@ from dejavu_tui.text import safe_text
 Mode = Literal["kitty", "sixel", "half", "none"]
 _PATIENCE = 0.15
 """Seconds for which the former picture stays while the next is made."""
+_WORD = 8
+"""Cells that most words fit in: in a place as narrow as that no margin is left beside them."""
 _DIM = Style(dim=True)
 
 
@@ -125,7 +127,7 @@ class Picture(Widget):
     def _say(self, words: str) -> None:
         self.clear()
         width, height = self.size
-        lines = wrap(safe_text(words), max(width - 2, 1))[:height] if words else []
+        lines = wrap(safe_text(words), max(width - 2, min(width, _WORD), 1))[:height] if words else []
         top = (height - len(lines)) // 2
         style = self.visual_style.rich_style
         texts = [""] * top + [line.center(width)[:width] for line in lines]

@@ -23,6 +23,8 @@ from dejavu_tui.text import safe_text
 CAPTION = 2
 LEAST = 4
 """Rows of cells of the smallest pictures."""
+_TILE = 18
+"""Cells across of pictures in a large window."""
 _GUTTER = 1
 
 
@@ -48,6 +50,11 @@ def arrange(width: int, height: int, *, tile: int) -> Arrangement:
     across = max(1, min(2 * down, width))
     columns = (width + _GUTTER) // (across + _GUTTER)
     return Arrangement(columns, rows, (width + _GUTTER) // columns - _GUTTER, min(down, (across + 1) // 2))
+
+
+def suiting(height: int) -> int:
+    """Return how wide tiles are in a window of `height` rows unless the user says: two rows where that can be."""
+    return min(max(height - 2 * CAPTION, 2 * LEAST), _TILE)
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,10 @@ class Tiles(Widget):
 
         by: int
 
-    def __init__(self, gallery: Gallery, pictures: type[Picture], *, tile: int, id: str) -> None:  # noqa: A002
+    def __init__(
+        self, gallery: Gallery, pictures: type[Picture], *, tile: int | None, id: str  # noqa: A002
+    ) -> None:
+        """`tile`: about how many cells wide tiles are; None: as wide as suits the window."""
         super().__init__(id=id)
         self._gallery = gallery
         self._kind_of_picture = pictures
@@ -105,10 +115,10 @@ class Tiles(Widget):
         """What is seen, in order."""
         self.arrangement = Arrangement(1, 1, 1, 1)
 
-    async def zoom(self, by: int) -> int:
+    async def zoom(self, by: int) -> int | None:
         """Show `by` rows less, down to one, or more, as long as pictures stay LEAST cells high.
 
-        Returns about how many cells wide tiles are from now on.
+        Returns about how many cells wide tiles are from now on; None: as wide as suits the window.
         """
         rows = max(self.arrangement.rows - by, 1)
         tile = 2 * (self.size.height // rows - CAPTION)
@@ -184,7 +194,8 @@ class Tiles(Widget):
         return Region(column * (arranged.width + _GUTTER), down, arranged.width, CAPTION)
 
     async def _arrange(self) -> None:
-        arranged = arrange(self.size.width, self.size.height, tile=self._tile)
+        width, height = self.size
+        arranged = arrange(width, height, tile=self._tile or suiting(height))
         if arranged == self.arrangement or not self.size.area:
             return
         self.arrangement = arranged

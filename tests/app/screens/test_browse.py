@@ -23,6 +23,7 @@ from dejavu_tui.app.widgets.detail import Detail
 from dejavu_tui.app.widgets.keyline import KeyLine
 from dejavu_tui.app.widgets.kinds import KindChoice
 from dejavu_tui.app.widgets.picture import Picture
+from dejavu_tui.app.widgets.sourceless import Sourceless
 from dejavu_tui.app.widgets.table import FIELDS, SampleTable
 from dejavu_tui.errors import ArtefactError, StoppedError
 from dejavu_tui.listing.places import OPENING, of_field, places
@@ -677,7 +678,17 @@ def test_without_the_folder_of_images_all_else_is_there(view: BrowseView, tmp_pa
     async def act(pilot: Pilot[tuple[int, ...]], app: DejavuApp) -> None:
         await pictures(pilot)
         assert listed(app) == view.samples[opening(view)]["image_id"].to_list()
-        assert notices(app) == ["No pictures: no folder of images [/red]; mount it"]
-        assert all(isinstance(one.shown, str) for one in screen(app).query(Picture) if one._wanted)
+        for name in ("browse", "wall"):
+            await app.action_go(name)
+            shown = app.screen_stack[0]
+            line = shown.query_one(Sourceless)
+            await until(pilot, lambda: bool(line.region.area))  # noqa: B023
+            assert str(line.content) == "No pictures: no folder of images [/red]; mount it"
+
+            def said() -> set[object]:
+                return {one.shown for one in shown.query(Picture) if one._asked and one.size.area}  # noqa: B023
+
+            await until(pilot, lambda: said() == {"image folder missing"})
+        assert not notices(app)
 
     run(app_on(gone, audit=Audit(tmp_path)), act)

@@ -17,7 +17,7 @@ from textual.widgets import Static
 from dejavu_tui.app.application import DejavuApp, make_app
 from dejavu_tui.app.screens.wall import WallScreen
 from dejavu_tui.app.widgets.picture import Picture
-from dejavu_tui.app.widgets.tiles import CAPTION, LEAST, arrange
+from dejavu_tui.app.widgets.tiles import CAPTION, LEAST, arrange, suiting
 from dejavu_tui.app.words.signs import KIND_SIGNS
 from dejavu_tui.listing.language import parse
 from dejavu_tui.listing.places import Listing
@@ -100,6 +100,13 @@ def test_tiles_fit(size: tuple[int, int], tile: int) -> None:
     assert arranged.columns * (arranged.width + 1) - 1 <= size[0]
     assert arranged.rows * (arranged.height + CAPTION) <= max(size[1], 1 + CAPTION)
     assert arranged.width >= 2 * arranged.height - 1
+
+
+@pytest.mark.parametrize(("size", "least"), [((38, 8), 3), ((57, 14), 8), ((78, 19), 8), ((118, 35), 15)])
+def test_small_windows_have_smaller_tiles(size: tuple[int, int], least: int) -> None:
+    arranged = arrange(*size, tile=suiting(size[1]))
+    assert arranged.tiles >= least
+    assert arranged.height >= LEAST
 
 
 @pytest.mark.parametrize("keys", [("right", "left", "down", "up"), ("l", "h", "j", "k")])
