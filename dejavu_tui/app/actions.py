@@ -41,9 +41,7 @@ def keys_of(binding: Binding, keymap: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def shown(binding: Binding, keymap: Mapping[str, str]) -> str:
-    """Return the keys of an action as they stand on a keyboard."""
-    if binding.key_display and binding.id not in keymap:
-        return binding.key_display
+    """Return the keys of an action as they stand on a keyboard: all of them, and no other action's."""
     return " ".join(on_keyboard(key) for key in keys_of(binding, keymap))
 
 

@@ -92,8 +92,13 @@ class TabScreen(Screen[None]):
         self.tell()
 
     def tell(self) -> None:
-        """Write the line of tabs: where we are, and what is being done."""
+        """Write the line of tabs: where we are, and what is being done; and what enter takes."""
         self.query_one(TabLine).show(self.desk.view, busy=self.desk.busy, width=self.size.width)
+        self.query_one(KeyLine).say(self.taking() if self.desk.picking else "")
+
+    def taking(self) -> str:
+        """Where and how many images are taken when images are picked, in few words for the line of keys."""
+        return f"enter on Browse takes {len(self.desk.selected) or 1:,}"
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """Tell the user. `text` may hold names out of files."""

@@ -302,3 +302,44 @@ def test_what_is_to_be_told_first_is_told(view: BrowseView) -> None:
         assert notices(app) == ["[/red]\\x1b[2J"]
 
     run(app, act)
+
+
+def test_every_row_of_the_help_names_the_keys_of_one_action(planted: Audit) -> None:
+    app = make_app(planted, open_view(planted), mode="none", start="query")
+
+    async def act(pilot: Pilot[tuple[int, ...]]) -> None:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        rows = [" ".join(line.strip(" │").split()) for line in words(app).splitlines()]
+        assert "[ Tab before" in rows
+        assert "] Tab after" in rows
+        assert ", The snapshot before" in rows
+        assert any(row.startswith("run @800 ") for row in rows)
+
+    run(app, act, size=(200, 130))
+
+
+def test_the_keys_say_all_the_time_what_enter_takes_where_images_are_picked(view: BrowseView) -> None:
+    app = app_on(view, mode="none", pick=True)
+
+    def keys() -> str:
+        return words(app).splitlines()[-1]
+
+    async def act(pilot: Pilot[tuple[int, ...]]) -> None:
+        assert "enter takes 1 " in keys()
+        await pilot.press("space", "space", "space")
+        assert "enter takes 3 " in keys()
+        await pilot.press("v", "down")
+        assert "enter takes 5 " in keys()
+        await pilot.press("O")
+        await until(pilot, lambda: app.current_mode == "overview")
+        await pilot.pause()
+        assert "enter on Browse takes 3 " in keys()
+
+    run(app, act)
+    usual = app_on(view, mode="none")
+
+    async def nothing(pilot: Pilot[tuple[int, ...]]) -> None:  # noqa: ARG001
+        assert "takes" not in words(usual)
+
+    run(usual, nothing)

@@ -76,6 +76,13 @@ class SelectingScreen(FilteringScreen, HandlingScreen):
         self._end_range()
         return tuple(self.desk.selected) if self.desk.row is None else super().chosen()
 
+    def taking(self) -> str:
+        """How many images enter takes, when images are picked."""
+        desk, between = self.desk, self.between
+        inside = desk.listed[between.start : between.stop]
+        new = int((~np.isin(inside, list(desk.selected))).sum())
+        return f"enter takes {len(desk.selected) + new or min(len(desk.listed), 1):,}"
+
     def action_select(self) -> None:
         """Select the image, or take it out, and go on to the next; a range that is being made is selected."""
         if self._end_range():

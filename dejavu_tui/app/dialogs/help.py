@@ -13,6 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 _READING = (
+    (
+        "run @800",
+        "above, at the right: the run and the epoch of the snapshot that is shown; layer; k neighbours vote",
+    ),
     ("memorized", "the target encoder, trained on the image, infers the class from background; the other cannot"),
     ("correlated", "both can: the background tells the class"),
     ("misrepresented", "only the reference encoder can, which never saw the image: what chance does"),

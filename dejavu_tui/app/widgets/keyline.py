@@ -15,10 +15,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 
-class KeyLine(Widget):
-    """Keys and what they do, as many as fit whole; a click is as good as the key."""
+_ALWAYS = "help"
+"""The action whose key is last, and is there however little room there is: it names all others."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"keyline--key", "keyline--description"}
+
+class KeyLine(Widget):
+    """Keys and what they do, as many as fit whole; a click is as good as the key. Before them a few words."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"keyline--key", "keyline--description", "keyline--words"}
     DEFAULT_CSS = """
     KeyLine {
         dock: bottom;
@@ -31,6 +35,7 @@ class KeyLine(Widget):
         background: $footer-key-background;
         text-style: bold;
     }
+    KeyLine > .keyline--words { color: $text-warning; text-style: bold; }
     KeyLine > .keyline--description {
         color: $footer-description-foreground;
         background: $footer-description-background;
@@ -41,40 +46,46 @@ class KeyLine(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._keys: list[tuple[Binding, bool]] = []
-        self._ends: list[int] = []
-        """Columns at which each key that is seen ends."""
+        self._words = ""
+        self._seen: list[tuple[range, Binding]] = []
+        """Columns of the keys that are seen and can be used."""
 
     def on_mount(self) -> None:
         """Be told when the keys change."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
         self._changed(self.screen)
 
+    def say(self, words: str) -> None:
+        """Write `words` before the keys; empty: none."""
+        if words != self._words:
+            self._words = words
+            self.refresh()
+
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one
-        """Draw the keys that fit whole."""
+        """Draw the words and the keys that fit whole; the last key has its room before the others."""
         plain = self.visual_style.rich_style
-        key_style = plain + self.get_component_rich_style("keyline--key")
-        description_style = plain + self.get_component_rich_style("keyline--description")
-        width, segments = 0, []
-        self._ends = []
-        for binding, enabled in self._keys:
-            dim = Style(dim=not enabled)
-            key = Segment(self.app.get_key_display(binding), key_style + dim)
-            description = Segment(f" {binding.description}", description_style + dim)
-            end = width + key.cell_length + description.cell_length
-            if end > self.size.width:
-                break
-            segments += [key, description, Segment(" ", plain)]
-            width = end + 1
-            self._ends.append(end)
+        segments = [Segment(f" {self._words}  ", plain + self.get_component_rich_style("keyline--words"))]
+        segments, width = (segments, segments[0].cell_length) if self._words else ([], 0)
+        drawn = [(binding, enabled, self._key(binding, enabled)) for binding, enabled in self._keys]
+        kept = [Segment.get_line_length(parts) for binding, _, parts in drawn if binding.id == _ALWAYS]
+        room = self.size.width + 1 - sum(kept)  # no blank is needed after the last
+        full = False
+        self._seen = []
+        for binding, enabled, parts in drawn:
+            cells = Segment.get_line_length(parts)
+            full = full or width + cells > room
+            if binding.id == _ALWAYS or not full:
+                segments += parts
+                if enabled:
+                    self._seen.append((range(width, width + cells), binding))
+                width += cells
         return Strip(segments, width).adjust_cell_length(self.size.width, plain)
 
     def on_mouse_down(self, event: MouseDown) -> None:
         """Do what the key under the mouse does."""
-        for (binding, enabled), end in zip(self._keys, self._ends, strict=False):
-            if event.x < end:
-                if enabled:
-                    self.app.simulate_key(binding.key)
-                return
+        for columns, binding in self._seen:
+            if event.x in columns:
+                self.app.simulate_key(binding.key)
 
     def _changed(self, screen: Screen[object]) -> None:
         if screen is not self.screen:
@@ -83,6 +94,17 @@ class KeyLine(Widget):
         for _, binding, enabled, _ in screen.active_bindings.values():
             if binding.show:
                 seen.setdefault(binding.action, (binding, enabled))
-        if list(seen.values()) != self._keys:
-            self._keys = list(seen.values())
+        keys = sorted(seen.values(), key=lambda found: found[0].id == _ALWAYS)
+        if keys != self._keys:
+            self._keys = keys
             self.refresh()
+
+    def _key(self, binding: Binding, enabled: bool) -> list[Segment]:
+        plain, dim = self.visual_style.rich_style, Style(dim=not enabled)
+        key = plain + self.get_component_rich_style("keyline--key") + dim
+        description = plain + self.get_component_rich_style("keyline--description") + dim
+        return [
+            Segment(self.app.get_key_display(binding), key),
+            Segment(f" {binding.description}", description),
+            Segment(" ", plain),
+        ]

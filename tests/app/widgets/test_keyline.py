@@ -36,9 +36,9 @@ class Keys(App[None]):
         return self.allowed if action == "later" else True
 
 
-def run(act: Callable[[Keys, Pilot[None]], Awaitable[None]], *, width: int = 80) -> None:
+def run(act: Callable[[Keys, Pilot[None]], Awaitable[None]], *, width: int = 80, kind: type[Keys] = Keys) -> None:
     async def go() -> None:
-        app = Keys()
+        app = kind()
         async with app.run_test(size=(width, 5)) as pilot:
             await pilot.pause()
             await act(app, pilot)
@@ -66,6 +66,33 @@ def test_no_key_is_cut(width: int, seen: str) -> None:
         assert words(app) == seen
 
     run(act, width=width)
+
+
+@pytest.mark.parametrize(
+    ("width", "seen"),
+    [
+        (39, "enter takes 3 / Filter l Later ? Help"),
+        (30, "enter takes 3 ? Help"),
+        (20, "/ Filter ? Help"),
+        (12, "? Help"),
+    ],
+)
+def test_the_help_has_its_room_first_and_words_stand_before_the_keys(width: int, seen: str) -> None:
+    class Helped(Keys):
+        BINDINGS: ClassVar[list[BindingType]] = [
+            Binding("question_mark", "note('help')", "Help", key_display="?", id="help"),
+            Binding("j,k", "note('jk')", "Both", show=False),
+        ]
+
+    async def act(app: Keys, pilot: Pilot[None]) -> None:
+        app.query_one(KeyLine).say("enter takes 3" if width > 20 else "")
+        await pilot.pause()
+        assert " ".join(words(app).split()) == seen
+        at = app.query_one(KeyLine).render_line(0).text.index("?")
+        await pilot.click(KeyLine, offset=(at, 0))
+        assert app.noted == ["help"]
+
+    run(act, width=width, kind=Helped)
 
 
 def test_a_click_is_as_good_as_the_key() -> None:
