@@ -22,8 +22,6 @@ _SAID = {
     "sheet": ("contact sheet, PNG", ".png"),
     "links": ("folder of links to the images", ""),
 }
-_SHOWN = 40
-"""Characters of the current folder that are shown, its end."""
 
 
 class Exporter:
@@ -39,6 +37,17 @@ class Exporter:
         self._errands = errands
         self._told = told
         self._say = say
+
+    def ask_which(self, app: App[Any], here: int, *, listed: Sequence[int]) -> None:
+        """Nothing is selected: ask whether the image in front is wanted, or all that are listed."""
+        groups = ([here], listed)
+
+        def chosen(place: int | None) -> None:
+            if place is not None:
+                self.ask(app, groups[place])
+
+        options = [Content(f"this image, {here}"), Content(f"all {len(listed):,} listed")]
+        app.push_screen(Choose("Nothing is selected. Export what?", options), chosen)
 
     def ask(self, app: App[Any], image_ids: Sequence[int]) -> None:
         """Ask as what the images are wanted."""
@@ -68,9 +77,11 @@ class Exporter:
             else:
                 self._write(image_ids, form, _path(typed), replace=False)
 
-        app.push_screen(
-            Ask(f"To which {'folder' if form == 'links' else 'file'}?", typed=typed, refuse=refuse), named
-        )
+        def explain(typed: str) -> str:
+            return f"in the folder {_path(typed).absolute().parent}"
+
+        what = "folder" if form == "links" else "file"
+        app.push_screen(Ask(f"To which {what}?", typed=typed, refuse=refuse, explain=explain), named)
 
     def _ask_again(self, app: App[Any], image_ids: Sequence[int], form: Form, out: Path) -> None:
         def chosen(place: int | None) -> None:
@@ -95,7 +106,8 @@ class Exporter:
                 else ""
             )
             more = f" and {len(found.written) - 1} more" if len(found.written) > 1 else ""
-            self._say(f"{images(found.images)} in {found.written[0]}{more}.{lost} They are training data.", False)
+            where = f"{found.written[0].absolute()}{more}"
+            self._say(f"{images(found.images)} in {where}.{lost} They are training data.", False)
 
         def failed(why: str) -> None:
             self._busy("")

@@ -123,6 +123,14 @@ class SelectingScreen(FilteringScreen, HandlingScreen):
         self._begun = None
         self._select(list(self.desk.selected), on=False)
 
+    def action_export(self) -> None:
+        """Ask as what and where the chosen images are written; if none is selected, whether all that are listed."""
+        image_ids = self.chosen()
+        if self.desk.selected or not image_ids:
+            super().action_export()
+        else:
+            self._exporter.ask_which(self.app, image_ids[0], listed=self.desk.listed.tolist())
+
     def _end_range(self) -> bool:
         """Select what is in the range that is being made; tell whether there was one."""
         inside = self.between

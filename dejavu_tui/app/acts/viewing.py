@@ -4,14 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from textual.app import App
+from textual.content import Content
 
 from dejavu_tui.app.desk import Desk
-from dejavu_tui.app.dialogs.prompts import Ask
+from dejavu_tui.app.dialogs.prompts import Ask, Choose
 from dejavu_tui.app.dialogs.views import Views, Wish
 from dejavu_tui.app.errands import Errands
-from dejavu_tui.errors import FilterError
+from dejavu_tui.errors import FilterError, RequestError
 from dejavu_tui.listing.places import Listing
-from dejavu_tui.listing.saved import load_views, remove_view, save_view
+from dejavu_tui.listing.saved import checked_name, load_views, remove_view, save_view
 
 
 class Viewer:
@@ -39,7 +40,7 @@ class Viewer:
             elif wish.what == "save":
                 self._name(app, views)
             else:
-                self._remove(wish.name)
+                self._ask_again(app, wish.name)
 
         app.push_screen(Views(views), wished)
 
@@ -55,9 +56,13 @@ class Viewer:
                 self._save(typed.strip(), self._desk.listing)
 
         def refuse(typed: str) -> str | None:
-            return None if typed.strip() else "Type a name."
+            try:
+                checked_name(typed.strip())
+            except RequestError as error:
+                return f"{error.what}; {error.fix}" if typed.strip() else "Type a name."
+            return None
 
-        app.push_screen(Ask("Save what is listed under which name?", known=tuple(views), refuse=refuse), named)
+        app.push_screen(Ask("Save this listing as what?", known=tuple(views), refuse=refuse), named)
 
     def _save(self, name: str, listing: Listing) -> None:
         root = self._desk.audit.root
@@ -67,6 +72,13 @@ class Viewer:
             self._say(f"View {name} saved; --view {name} lists it in the commands too.{was}", False)
 
         self._do(lambda: save_view(root, name=name, listing=listing), then=saved)
+
+    def _ask_again(self, app: App[Any], name: str) -> None:
+        def chosen(place: int | None) -> None:
+            if place == 1:
+                self._remove(name)
+
+        app.push_screen(Choose(f"Remove view {name}?", [Content("keep it"), Content("remove it")]), chosen)
 
     def _remove(self, name: str) -> None:
         root = self._desk.audit.root

@@ -12,28 +12,39 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, OptionList, Static
 
 from dejavu_tui.app.widgets.plaininput import PlainInput
+from dejavu_tui.app.words.names import message
 from dejavu_tui.text import safe_text
 
 _HINT = 200
+_COMPLAINT = 3
+"""Lines of a complaint: so many are left in the smallest window."""
 
 
 class Ask(ModalScreen[str | None]):
     """One line of text; what is typed stays while `refuse` has something against it. Esc leaves all as it was."""
 
+    CSS: ClassVar[str] = "Ask.-refused .hint { display: none; }"
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss(None)", "Back")]
 
     def __init__(
-        self, question: str, *, typed: str = "", known: Sequence[str] = (), refuse: Callable[[str], str | None]
+        self,
+        question: str,
+        *,
+        typed: str = "",
+        known: Sequence[str] = (),
+        refuse: Callable[[str], str | None],
+        explain: Callable[[str], str] | None = None,
     ) -> None:
-        """`known`: answers that are completed while they are typed."""
+        """`known`: answers that are completed while they are typed; `explain`: says what is typed so far means."""
         super().__init__(classes="prompt")
         self._question = question
         self._typed = typed
         self._known = known
         self._refuse = refuse
+        self._explain = explain
 
     def compose(self) -> ComposeResult:
-        """Question, line, what is known, complaint."""
+        """Question, line, what is known, what is meant, complaint."""
         with Vertical():
             yield Static(Content(self._question), classes="question")
             suggester = SuggestFromList(self._known) if self._known else None
@@ -42,7 +53,18 @@ class Ask(ModalScreen[str | None]):
                 yield Static(
                     Content(f"→ completes: {safe_text(' '.join(self._known), limit=_HINT)}"), classes="hint"
                 )
+            if self._explain is not None:
+                yield Static(classes="meaning hint")
             yield Static(classes="complaint")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say what it means by now; a complaint was about what it was before."""
+        if self.has_class("-refused"):
+            self.remove_class("-refused")
+            self.query_one(".complaint", Static).update("")
+        if self._explain is not None:
+            shown = self.query_one(".meaning", Static)
+            shown.update(Content(message(self._explain(event.value), shown.size.width, lines=2)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take what was typed, or say what is wrong with it."""
@@ -50,7 +72,9 @@ class Ask(ModalScreen[str | None]):
         if complaint is None:
             self.dismiss(event.value)
         else:
-            self.query_one(".complaint", Static).update(Content(safe_text(complaint)))
+            shown = self.query_one(".complaint", Static)
+            shown.update(Content(message(complaint, shown.size.width, lines=_COMPLAINT)))
+            self.add_class("-refused")
 
 
 class Find(ModalScreen[int | None]):

@@ -15,6 +15,7 @@ from dejavu_tui.listing.places import Listing
 from dejavu_tui.text import safe_text
 
 _NAME = 16
+"""Cells that names take so that what follows stands below one another; longer ones take more."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Wish:
 class Views(ModalScreen[Wish | None]):
     """A list of the views; answers with what was wished. Esc leaves all as it was."""
 
+    CSS: ClassVar[str] = "Views OptionList { text-wrap: nowrap; text-overflow: ellipsis; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Back"),
         Binding("j", "move(1)", "Down"),
@@ -45,10 +47,11 @@ class Views(ModalScreen[Wish | None]):
         with Vertical():
             yield Static(Content("Saved views"), classes="question")
             if self._views:
-                yield OptionList(*(_line(name, one) for name, one in self._views.items()), markup=False)
-                keys = "enter shows it   n saves what is listed now   d removes it"
+                room = min(max(map(len, self._views)), _NAME)
+                yield OptionList(*(_line(name, one, room) for name, one in self._views.items()), markup=False)
+                keys = "enter shows, n saves, d removes"
             else:
-                keys = "None is saved yet.   n saves what is listed now"
+                keys = "None yet. n saves this listing."
             yield Static(Content(keys), classes="hint")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -75,7 +78,7 @@ class Views(ModalScreen[Wish | None]):
                 shown.action_cursor_up()
 
 
-def _line(name: str, listing: Listing) -> Content:
+def _line(name: str, listing: Listing, room: int) -> Content:
     arrow = "▾" if listing.descending else "▴"
     shown = f"  {safe_text(str(listing.filter)) or 'all'}  {listing.sort}{arrow}"
-    return Content.assemble((f"{safe_text(name):<{_NAME}}", "bold"), (shown, "$text-muted"))
+    return Content.assemble((f"{safe_text(name):<{room}}", "bold"), (shown, "$text-muted"))

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from dejavu_tui.app.application import DejavuApp
@@ -15,7 +16,7 @@ from dejavu_tui.app.screens.browse import BrowseScreen
 from dejavu_tui.app.widgets.table import SampleTable
 from dejavu_tui.errors import BusyError
 from dejavu_tui.listing.places import OPENING
-from dejavu_tui.listing.saved import load_views
+from dejavu_tui.listing.saved import load_views, save_view
 from dejavu_tui.listing.tags import TagFile
 from dejavu_tui.workflows.browse import BrowseView, open_view
 from dejavu_tui.workspace import Audit, find_audit
@@ -50,6 +51,16 @@ def tags(view: BrowseView) -> dict[int, frozenset[str]]:
 
 def cell(shown: BrowseScreen, row: int) -> str:
     return str(shown.query_one(SampleTable).get_row_at(row)[0].plain)
+
+
+async def asked(pilot: Pilot[tuple[int, ...]], question: str) -> None:
+    """Wait for the dialog that asks so."""
+
+    def there() -> bool:
+        return any(question in str(found.content) for found in pilot.app.screen.query(".question").results(Static))
+
+    await until(pilot, there)
+    await pilot.pause()
 
 
 async def type_in(pilot: Pilot[tuple[int, ...]], text: str) -> None:
@@ -146,12 +157,14 @@ def test_no_tagging_is_lost_however_fast_they_come_and_an_error_does_not_stop_th
     monkeypatch.setattr(TagFile, "tag", busy_once)
 
     async def act(pilot: Pilot[tuple[int, ...]], shown: BrowseScreen) -> None:
+        said: list[str] = []
+        monkeypatch.setattr(shown, "say", lambda text, **_: said.append(text))
         for number in range(8):
             shown._tagger.tag([number], tag=f"t{number}")
         expected = {number: frozenset({f"t{number}"}) for number in range(8) if number != 3}
         await until(pilot, lambda: tags(own) == expected)
         await until(pilot, lambda: dict(shown.desk.tags) == expected)
-        assert any("another process" in note.message for note in pilot.app._notifications)
+        assert sum("another process" in text for text in said) == 1
 
     run(app_on(own), act)
 
@@ -195,6 +208,9 @@ def test_views_are_saved_shown_and_removed(own: BrowseView) -> None:
             await pilot.press("V")
             await until(pilot, lambda: pilot.app.screen is not before)
 
+        async def saved(names: set[str]) -> None:
+            await until(pilot, lambda: set(load_views(own.source)) == names)
+
         await pilot.press("2", "r")
         wanted = shown.desk.listing
         await open_views()
@@ -208,14 +224,42 @@ def test_views_are_saved_shown_and_removed(own: BrowseView) -> None:
         await until(pilot, lambda: shown.desk.listing == wanted)
         await open_views()
         await pilot.press("n")
-        await type_in(pilot, "../x")
-        await until(pilot, lambda: any("cannot be the name" in note.message for note in pilot.app._notifications))
-        await open_views()
-        await pilot.press("d")
-        await until(pilot, lambda: load_views(own.source) == {})
+        for bad in ("../x", "my view!"):
+            await type_in(pilot, bad)
+            assert "cannot be the name" in str(pilot.app.screen.query_one(".complaint", Static).content)
+            assert pilot.app.screen.query_one(Input).value == bad, "what was typed stays"
+        await type_in(pilot, "other")
+        await until(pilot, lambda: set(load_views(own.source)) == {"mine", "other"})
+        for keys, left in ((["enter"], {"mine", "other"}), (["down", "enter"], {"other"})):
+            await open_views()
+            await pilot.press("d")
+            await asked(pilot, "Remove view mine?")
+            await pilot.press(*keys)
+            await saved(left)
         (own.source / "views.toml").write_text("views = 3\n")
         await pilot.press("V")
         await until(pilot, lambda: any("views.toml" in note.message for note in pilot.app._notifications))
+
+    run(app_on(own), act)
+
+
+@pytest.mark.parametrize("keys", ["c", "s", "g", "t", "x", "V", "Vn", "Vd"])
+def test_esc_in_a_dialog_concerns_the_dialog_alone(own: BrowseView, keys: str) -> None:
+    save_view(own.source, name="mine", listing=OPENING)
+
+    async def act(pilot: Pilot[tuple[int, ...]], shown: BrowseScreen) -> None:
+        await pilot.press("a", "slash", *"part:A", "enter")
+        wanted = shown.desk.listing
+        for key in keys:
+            await pilot.press(key)
+            await until(pilot, lambda: isinstance(pilot.app.screen, ModalScreen))
+            await pilot.pause()
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is shown)
+        assert shown.desk.listing == wanted
+        assert set(load_views(own.source)) == {"mine"}
+        await pilot.press("escape")
+        assert shown.desk.listing != wanted, "here it takes the last term away"
 
     run(app_on(own), act)
 
@@ -244,8 +288,19 @@ def test_exports_of_a_selection_are_written_and_nothing_is_replaced_unasked(
     async def act(pilot: Pilot[tuple[int, ...]], shown: BrowseScreen) -> None:
         async def export(place: int, name: str) -> None:
             await pilot.press("x")
-            await until(pilot, lambda: bool(pilot.app.screen.query(OptionList)))
+            await asked(pilot, "as what?")
             await pilot.press(*["down"] * place, "enter")
+            await asked(pilot, "To which file?")
+            await type_in(pilot, name)
+
+        async def export_of(which: int, place: int, name: str) -> None:
+            await pilot.press("x")
+            await asked(pilot, "Nothing is selected.")
+            await pilot.press(*["down"] * which, "enter")
+            await asked(pilot, "as what?")
+            await pilot.press(*["down"] * place, "enter")
+            await asked(pilot, "To which file?")
+            assert str(tmp_path.resolve())[-12:] in str(pilot.app.screen.query_one(".meaning", Static).content)
             await type_in(pilot, name)
 
         await pilot.press("a", "v", "down", "down", "v")
@@ -260,14 +315,17 @@ def test_exports_of_a_selection_are_written_and_nothing_is_replaced_unasked(
         assert pl.read_csv(tmp_path / "rows.csv")["image_id"].to_list() == chosen
         await pilot.press("u")
         here = shown.desk.image_id
-        await export(1, "ids.txt")
-        await until(pilot, lambda: bool(pilot.app.screen.query(OptionList)))
+        await export_of(0, 1, "ids.txt")
+        await asked(pilot, "is there already")
         await pilot.press("enter")
         assert len((tmp_path / "ids.txt").read_text().split()) == 3, "kept"
-        await export(1, "ids.txt")
-        await until(pilot, lambda: bool(pilot.app.screen.query(OptionList)))
+        await export_of(0, 1, "ids.txt")
+        await asked(pilot, "is there already")
         await pilot.press("down", "enter")
         await until(pilot, lambda: (tmp_path / "ids.txt").read_text() == f"{here}\n")
+        await export_of(1, 1, "all.txt")
+        await until(pilot, lambda: (tmp_path / "all.txt").exists())
+        assert [int(line) for line in (tmp_path / "all.txt").read_text().split()] == shown.desk.listed.tolist()
         await until(pilot, lambda: not shown.desk.busy)
 
     run(app_on(view, audit=audit), act)
