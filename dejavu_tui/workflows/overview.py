@@ -1,5 +1,6 @@
 """What an audit holds and what it still lacks, without making any of it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -68,15 +69,19 @@ class Overview:
     stamp: str
 
 
-def overview(audit: Audit, *, progress: Progress = silent, stop: Stop = never) -> Overview:
+def overview(
+    audit: Audit, *, counted: Collection[str] | None = None, progress: Progress = silent, stop: Stop = never
+) -> Overview:
     """Return what `audit` holds: files are read, nothing is made. What was counted once is remembered.
+
+    `counted`: the runs whose votes are counted; None: all. The others are shown without a score.
 
     A damaged run or snapshot is said to be, and the others are shown all the same.
 
     Raises ContentError: the split is damaged; StoppedError.
     """
     k = audit.settings.k
-    return _overview(audit, *_scored(audit, _runs(audit), k=k, progress=progress, stop=stop))
+    return _overview(audit, *_scored(audit, _runs(audit), counted, k=k, progress=progress, stop=stop))
 
 
 def holdings(audit: Audit) -> Overview:
@@ -126,17 +131,24 @@ def _snapshot(audit: Audit, run: str, epoch: int, *, k: int) -> SnapshotFacts:
 
 
 def _scored(
-    audit: Audit, runs: list[RunFacts], *, k: int, progress: Progress, stop: Stop
+    audit: Audit,
+    runs: list[RunFacts],
+    counted: Collection[str] | None,
+    *,
+    k: int,
+    progress: Progress,
+    stop: Stop,
 ) -> tuple[tuple[RunFacts, ...], list[dict[str, Any]]]:
-    """Return `runs`, with what turned out to be damaged, and the rows of all that is scored."""
-    total = sum(one.stored.scored for run in runs for one in run.snapshots)
+    """Return `runs`, with what turned out to be damaged, and the rows of all that is scored and to be counted."""
+    wanted = {run.name for run in runs if counted is None or run.name in counted}
+    total = sum(one.stored.scored for run in runs if run.name in wanted for one in run.snapshots)
     rows: list[dict[str, Any]] = []
     seen: list[RunFacts] = []
     done = 0
     for run in runs:
         snapshots = list(run.snapshots)
         for place, one in enumerate(snapshots):
-            if run.info is None or not one.stored.scored:
+            if run.info is None or run.name not in wanted or not one.stored.scored:
                 continue
             if stop():
                 raise StoppedError

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from dejavu_tui.artefacts import MANIFEST
 from dejavu_tui.config import NAME_PATTERN, RunSettings, nearest
 from dejavu_tui.encoders.folders import LOG_FILE
-from dejavu_tui.errors import RequestError
+from dejavu_tui.errors import ContentError, RequestError
 from dejavu_tui.records import EncoderId, Trainer
 from dejavu_tui.text import safe_text
 from dejavu_tui.workspace import Audit, holder_lives
@@ -62,6 +62,17 @@ def list_runs(audit: Audit) -> tuple[RunInfo, ...]:
     """Return the runs of `audit`, the one trained last first. Raises SettingsError: one's settings are damaged."""
     runs = [inspect_run(audit, name) for name in run_names(audit)]
     return tuple(sorted(runs, key=lambda run: (-run.sequence, run.name)))
+
+
+def sound_runs(audit: Audit) -> tuple[tuple[RunInfo, ...], tuple[str, ...]]:
+    """Return the runs whose settings can be read, the one trained last first, and the names of the others."""
+    sound, damaged = [], []
+    for name in run_names(audit):
+        try:
+            sound.append(inspect_run(audit, name))
+        except ContentError:
+            damaged.append(name)
+    return tuple(sorted(sound, key=lambda run: (-run.sequence, run.name))), tuple(damaged)
 
 
 def run_names(audit: Audit) -> tuple[str, ...]:

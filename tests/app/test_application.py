@@ -3,8 +3,10 @@
 import asyncio
 import json
 import shlex
+import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -343,3 +345,24 @@ def test_the_keys_say_all_the_time_what_enter_takes_where_images_are_picked(view
         assert "takes" not in words(usual)
 
     run(usual, nothing)
+
+
+def test_another_run_can_be_chosen_beside_one_that_is_damaged_and_is_named(planted: Audit, tmp_path: Path) -> None:
+    root = tmp_path / planted.root.name
+    shutil.copytree(planted.root, root)
+    bad = root / "encoders" / "bad"
+    bad.mkdir()
+    (bad / "settings.toml").write_text("epochs = many")
+    app = make_app(Audit(root), open_view(planted), mode="none")
+
+    async def act(pilot: Pilot[tuple[int, ...]]) -> None:
+        await pilot.press("R")
+        await until(pilot, lambda: app.screen is not app.front)
+        await pilot.pause()
+        assert "bad: settings damaged" in words(app)
+        assert "planted" in words(app)
+        await pilot.press("escape", "Y")
+        await pilot.pause()
+        assert "Which layer?" in words(app)
+
+    run(app, act)

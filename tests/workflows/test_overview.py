@@ -206,3 +206,11 @@ def test_an_index_is_seen(scored: Audit) -> None:
         encoder = EncoderId("p-8", trainer, 20)
         build_index(scored, encoder, layer="projector", progress=silent, stop=never)
     assert stages(overview(scored), "p-8")[20] == (True, True, True, True, False)
+
+
+def test_only_the_runs_that_are_named_are_counted(scored: Audit) -> None:
+    whole = overview(scored)
+    assert not whole.scores.is_empty()
+    assert overview(scored, counted=()).scores.is_empty()
+    assert overview(scored, counted=[run.name for run in whole.runs]).scores.equals(whole.scores)
+    assert [run.name for run in overview(scored, counted=()).runs] == [run.name for run in whole.runs]

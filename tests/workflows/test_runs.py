@@ -7,7 +7,7 @@ from dejavu_tui.artefacts import publish
 from dejavu_tui.errors import RequestError, SettingsError
 from dejavu_tui.records import EncoderId, Trainer
 from dejavu_tui.workflows.run_settings import prepare
-from dejavu_tui.workflows.runs import TRAINERS, choose_epochs, choose_run, list_runs, next_sequence
+from dejavu_tui.workflows.runs import TRAINERS, choose_epochs, choose_run, list_runs, next_sequence, sound_runs
 from dejavu_tui.workspace import Audit
 
 
@@ -126,3 +126,12 @@ def test_a_run_that_is_named_is_opened_beside_a_damaged_one(audit: Audit) -> Non
             choose_run(audit, typed)
     with pytest.raises(RequestError, match="good"):
         choose_run(audit, "goood")
+
+
+def test_sound_runs_are_there_beside_damaged_ones_which_are_named(audit: Audit) -> None:
+    for place, name in enumerate(("first", "bad", "last")):
+        add_run(audit, name, sequence=place)
+    (audit.run_folder("bad") / "settings.toml").write_text("epochs = many")
+    sound, damaged = sound_runs(audit)
+    assert [run.name for run in sound] == ["last", "first"]
+    assert damaged == ("bad",)

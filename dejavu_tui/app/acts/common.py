@@ -21,7 +21,7 @@ from dejavu_tui.app.errands import Errands
 from dejavu_tui.app.tabscreen import TabScreen
 from dejavu_tui.app.travel import Travel
 from dejavu_tui.text import safe_text
-from dejavu_tui.workflows.runs import list_runs
+from dejavu_tui.workflows.runs import sound_runs
 
 _SHOWN = 40
 """Characters of a text that is to be copied, so that it can be told from the others."""
@@ -90,8 +90,8 @@ class CommonActions(App[tuple[int, ...]]):
         """Choose a run; the audit is asked for them in a thread."""
         self.errands.start(
             "runs",
-            lambda _progress, _stop: list_runs(self.desk.audit),
-            then=lambda found: self._choose(destinations.runs(self.desk, found)),
+            lambda _progress, _stop: sound_runs(self.desk.audit),
+            then=lambda found: self._choose(destinations.runs(self.desk, *found)),
             fail=lambda why: self.front.say(why, bad=True),
         )
 

@@ -5,8 +5,12 @@ from dataclasses import dataclass, replace
 from textual.content import Content
 
 from dejavu_tui.app.desk import Desk, Snapshot
+from dejavu_tui.app.words.names import short
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.runs import RunInfo
+
+_NAME = 30
+"""Cells of a name in a question."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +46,26 @@ def layers(desk: Desk) -> Destinations:
     )
 
 
-def runs(desk: Desk, known: tuple[RunInfo, ...]) -> Destinations:
-    """Return the runs that have a snapshot, at the same epoch where they have it, else at their last."""
+def runs(desk: Desk, known: tuple[RunInfo, ...], damaged: tuple[str, ...] = ()) -> Destinations:
+    """Return the runs that have a snapshot, at the same epoch where they have it, else at their last.
+
+    `damaged` runs cannot be chosen; the question names them.
+    """
     view = desk.view
     ready = [run for run in known if run.epochs]
     names = [run.name for run in ready]
     return Destinations(
-        "Which run?",
+        f"Which run?{_damage(damaged)}",
         tuple(Content.assemble(safe_text(run.name), (f"  {_described(run)}", "$text-muted")) for run in ready),
         tuple(Snapshot(run.name, view.epoch if view.epoch in run.epochs else None, view.layer) for run in ready),
         names.index(view.run) if view.run in names else 0,
     )
+
+
+def _damage(names: tuple[str, ...]) -> str:
+    if not names:
+        return ""
+    return f" {', '.join(short(name, _NAME) for name in names)}: settings damaged, see Overview"
 
 
 def _described(run: RunInfo) -> str:

@@ -12,14 +12,22 @@ from dejavu_tui.workspace import Audit
 class Lookout:
     """Keeps what was `seen` of `audit`; None: nothing yet. `counting` says how far the counting of votes is.
 
+    `first` gives the run whose votes are counted before those of the others; each run is shown as soon as it is.
     `changed` is called when something else is seen, or the counting goes on; `failed` with why nothing can be seen.
     """
 
     def __init__(
-        self, errands: Errands, audit: Audit, *, changed: Callable[[], None], failed: Callable[[str], None]
+        self,
+        errands: Errands,
+        audit: Audit,
+        *,
+        first: Callable[[], str],
+        changed: Callable[[], None],
+        failed: Callable[[str], None],
     ) -> None:
         self._errands = errands
         self._audit = audit
+        self._first = first
         self._changed = changed
         self._failed = failed
         self._looking = False
@@ -44,7 +52,27 @@ class Lookout:
         self.seen = seen
         self.counting = "Counting votes"
         self._changed()
-        self._count()
+        self._count_next(frozenset())
+
+    def _count_next(self, counted: frozenset[str]) -> None:
+        """Count one more run: the one that is looked at, else the next in order; the last one with all."""
+        assert self.seen is not None  # noqa: S101  it is held before it is counted
+        left = [run.name for run in self.seen.runs if run.name not in counted]
+        if len(left) <= 1:
+            self._count()
+            return
+        audit, first = self._audit, self._first()
+        now = counted | {first if first in left else left[0]}
+
+        def work(progress: Progress, stop: Stop) -> Overview:
+            return overview(audit, counted=now, progress=progress, stop=stop)
+
+        def then(seen: Overview) -> None:
+            self.seen = seen
+            self._changed()
+            self._count_next(now)
+
+        self._errands.start("overview", work, then=then, fail=self._fail, step=self._step)
 
     def _count(self) -> None:
         audit = self._audit

@@ -67,8 +67,9 @@ class OverviewScreen(UnlistedScreen):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._lookout = Lookout(self.errands, desk.audit, changed=self._fill, failed=self._failed)
-        self.run = desk.view.run
+        self.run: str = desk.view.run
+        here, audit = (lambda: self.run), desk.audit
+        self._lookout = Lookout(self.errands, audit, first=here, changed=self._fill, failed=self._failed)
         self.epoch: int | None = desk.view.epoch
         self._followed = desk.view
         self._asked_twice: tuple[str, int] | None = None
@@ -202,7 +203,8 @@ class OverviewScreen(UnlistedScreen):
             return
         lines = runlines.run_lines(self.seen)
         at = next((place for place, line in enumerate(lines) if line.facts.name == self.run), 0)
-        self.query_one("#split", Static).update(runlines.split(self.seen, self._lookout.calibration))
+        parts = runlines.split(self.seen, self._lookout.calibration, width=self.size.width - 2)
+        self.query_one("#split", Static).update(parts)
         self._runs.show(lines, cursor=at)
         self.query_one(LackPanel).show(self.seen.missing)
         self._arrive()

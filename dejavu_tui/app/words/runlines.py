@@ -104,16 +104,21 @@ RUN_COLUMNS: tuple[Column[RunLine], ...] = (
 )  # fmt: skip
 
 
-def split(seen: Overview, calibration: str | None) -> Content:
-    """Return the sizes of the parts, which images of them are not attacked and why, and what a calibration said."""
+def split(seen: Overview, calibration: str | None, *, width: int) -> Content:
+    """Return the sizes of the parts, which images of them are not attacked and why, and what a calibration said.
+
+    In less than `width` cells it is one line, and else is broken before what is attacked.
+    """
     parts = [Content.assemble((safe_text(part.part), "bold"), _images(part)) for part in seen.parts]
     line = Content("   ").join(parts)
     trained, control = (sum(part.attacked for part in seen.parts if part.part in which) for which in ("AB", "E"))
-    line += Content.styled(f"   attacked: A+B {trained:,}", "$text-muted")
-    if control:
-        line += Content.styled(f", E {control:,}", "$text-muted")
-    for reason, images in seen.not_attacked.iter_rows():
-        line += Content.styled(f", {images:,} not: {safe_text(str(reason), limit=80)}", "$text-muted")
+    words = [f"attacked: A+B {trained:,}", *([f"E {control:,}"] if control else [])]
+    words += [
+        f"{images:,} not: {safe_text(str(reason), limit=80)}" for reason, images in seen.not_attacked.iter_rows()
+    ]
+    attacked = Content.styled(", ".join(words), "$text-muted")
+    apart = "   " if line.cell_length + 3 + attacked.cell_length <= width else "\n"
+    line = Content(apart).join([line, attacked])
     return Content("\n").join([line, *([Content(safe_text(calibration))] if calibration else [])])
 
 

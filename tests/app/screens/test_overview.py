@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import polars as pl
@@ -19,6 +20,7 @@ from dejavu_tui.app.screens.overview import PANELS, OverviewScreen
 from dejavu_tui.app.widgets.chart import ChartView
 from dejavu_tui.app.widgets.lacks import LackPanel
 from dejavu_tui.app.widgets.ledger import Ledger
+from dejavu_tui.app.words import runlines
 from dejavu_tui.app.words.runlines import percent
 from dejavu_tui.errors import ArtefactError
 from dejavu_tui.plots.terminal import column_of
@@ -341,3 +343,47 @@ def test_picture(snap_compare: Any, tmp_path: Path, size: tuple[int, int], theme
 
     assert os.environ.get("NO_COLOR") is None
     assert snap_compare(app, terminal_size=size, run_before=settle)
+
+
+def test_the_run_under_the_cursor_is_counted_first_and_each_is_shown_as_it_comes(
+    view: BrowseView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = fake_overview()
+    monkeypatch.setattr(f"{SEEN}.holdings", lambda _: replace(seen, scores=seen.scores.clear()))
+    monkeypatch.setattr(f"{SEEN}.quote", lambda _: None)
+    asked: list[frozenset[str] | None] = []
+    go_on = Event()
+
+    def counted(_: Audit, *, counted: frozenset[str] | None = None, **__: object) -> Overview:
+        asked.append(counted)
+        if counted is None:
+            go_on.wait(10)
+            return seen
+        return replace(seen, scores=seen.scores.filter(pl.col("run").is_in(list(counted))))
+
+    monkeypatch.setattr(f"{SEEN}.overview", counted)
+
+    async def go() -> None:
+        async with app_on(view, mode="none", start="overview").run_test(size=(120, 40)) as pilot:
+            screen = pilot.app.screen_stack[0]
+            assert isinstance(screen, OverviewScreen)
+            await until(pilot, lambda: None in asked)
+            first = asked[0]
+            assert first == frozenset({view.run})
+            assert [len(one) for one in asked if one is not None] == [1, 2, 3]
+            assert "+22.0%" in words(screen)
+            go_on.set()
+            await settled(pilot)
+
+    try:
+        asyncio.run(go())
+    finally:
+        go_on.set()
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_no_number_of_the_split_is_torn(width: int) -> None:
+    lines = runlines.split(fake_overview(), None, width=width).plain.splitlines()
+    assert [line.startswith("attacked: A+B 590") for line in lines[1:]] in ([], [True])
+    assert max(map(len, lines)) <= width
+    assert len(lines) == (1 if width > 100 else 2)
