@@ -88,7 +88,7 @@ def test_a_page_fills_the_window_in_the_order_of_the_listing(view: BrowseView, s
         for image_id in ids(screen):
             row = samples.row(image_id, named=True)
             assert str(image_id) in shown
-            assert f"{KIND_SIGNS[row['kind']]} {row['label_name'][:6]}" in shown
+            assert f"{KIND_SIGNS[row['kind']]} {row['label_name'][:5]}" in shown
 
     run(on(view), act, size=size)
 
