@@ -115,11 +115,6 @@ class BrowseScreen(PanelScreen, SelectingScreen):
         words += ["--layer", view.layer, "--k", str(view.k), "-n", str(max(len(desk.listed), 1))]
         return [*words, *options(desk.listing)]
 
-    def resized(self) -> None:
-        """Write the lines that depend on the width."""
-        super().resized()
-        self.query_one(Detail).draw()
-
     def lay_out(self) -> None:
         """Show one panel or all; of all, table and pictures share the room as `zoom` says."""
         super().lay_out()

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -220,8 +219,7 @@ class MapScreen(FilteringScreen):
             return
         sample = sample_at(desk.view, int(desk.places[place]))
         picture.ask(desk.view.source / sample.path, marks=outlines(sample))
-        facts = partial(lines.facts, sample, only_crop=False)
-        self.query_one("#facts", Fitted).write(lambda width: facts(width=width))
+        self.query_one("#facts", Fitted).write(lambda width: lines.facts(sample, width=width, only_crop=False))
         self.query_one("#path", Fitted).write(lambda width: lines.path(sample, width=width))
 
     def _boxed(self) -> Listing:
