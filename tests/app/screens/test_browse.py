@@ -283,7 +283,7 @@ def test_marks_are_counted_shown_and_returned_in_order(view: BrowseView) -> None
         assert "2 selected" in text(app, ".count")
         table = screen(app).query_one(SampleTable)
         assert table.get_row_at(0)[0].plain == f"●  {first}"
-        assert table.get_row_at(2)[0].plain == f"  {listed(app)[2]}"
+        assert table.get_row_at(2)[0].plain == f"   {listed(app)[2]}"
         await pilot.press("q")
 
     run(app, act)
