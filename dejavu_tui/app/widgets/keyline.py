@@ -14,7 +14,6 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-
 _ALWAYS = "help"
 """The action whose key is last, and is there however little room there is: it names all others."""
 
