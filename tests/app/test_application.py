@@ -249,7 +249,7 @@ def test_what_lies_over_a_screen_survives_every_size(view: BrowseView, key: str)
             await pilot.pause()
         assert app.screen is over
         await pilot.press("escape")
-        assert app.screen is app.front
+        await until(pilot, lambda: app.screen is app.front)
 
     run(app, act)
 
