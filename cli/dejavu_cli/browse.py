@@ -139,14 +139,13 @@ def _ids(audit: "Audit") -> Sequence[int]:
     """Return the ids on stdin, then let keys come from the terminal. Raises RequestError: there is none."""
     from dejavu_cli.named import audit_and_images
     from dejavu_tui.errors import RequestError
-    from dejavu_tui.workflows.show import identify
+    from dejavu_tui.workflows.show import identify_all
 
     _, named = audit_and_images([STDOUT])
     if not named:
         raise RequestError("no image on stdin", fix="pipe image ids or paths into it, one a line")
     keys_from_terminal()
-    known = {str(image_id): image_id for image_id in audit.images["image_id"]}
-    return [known[one] if one in known else identify(audit, one) for one in named]
+    return identify_all(audit, named)
 
 
 def _end(app: "DejavuApp", audit: "Audit", begun: "Start") -> None:

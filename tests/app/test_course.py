@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 from dejavu_tui.app.course import Course, course, lacking, story
-from dejavu_tui.app.widgets.strip import _middle
 from dejavu_tui.tables import TRACE
 from dejavu_tui.workflows.trace import Absent, Over, Point, Trace
 
@@ -69,14 +68,6 @@ def test_new_neighbours_are_those_that_the_stored_point_before_lacks() -> None:
     assert found.new(0, "target") == found.new(1, "target") == frozenset()
     assert found.new(2, "target") == {10}
     assert found.new(2, "reference") == frozenset()
-
-
-@pytest.mark.parametrize("width", [1, 2, 5, 9, 30])
-def test_long_names_keep_both_ends(width: int) -> None:
-    names = [f"simclr-convnet-{size}" for size in (100, 200)]
-    cut = [_middle(name, width) for name in names]
-    assert all(len(name) <= width for name in cut)
-    assert len(set(cut)) == 2 or width < 7
 
 
 def test_a_point_that_is_not_stored_says_why() -> None:

@@ -1,7 +1,6 @@
 """What one encoder answers: its guess, its nearest public images as pictures, and how they vote."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from textual.content import Content
 
 from dejavu_tui.app.pixels.gallery import Gallery
 from dejavu_tui.app.samples import Answer, Neighbour
+from dejavu_tui.app.widgets.arrangement import Arrangement
 from dejavu_tui.app.widgets.fitted import Fitted
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.text import safe_text
@@ -25,21 +25,6 @@ _TWO, _THREE = 20, 45
 _MOST_ROWS = 4
 _WIDE = 44
 """Width from which on there is room for whole words."""
-
-
-@dataclass(frozen=True)
-class Arrangement:
-    """How many pictures fit beside and below each other, and their size in cells."""
-
-    columns: int
-    rows: int
-    width: int
-    height: int
-
-    @property
-    def tiles(self) -> int:
-        """How many neighbours are seen at once."""
-        return self.columns * self.rows
 
 
 def arrange(width: int, height: int) -> Arrangement:

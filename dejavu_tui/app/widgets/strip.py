@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from dejavu_tui.app.course import ROLES, Course, Role, Station
+from dejavu_tui.app.words.names import short
 from dejavu_tui.app.words.signs import KIND_SIGNS
 from dejavu_tui.plots.canvas import ACROSS, DOWN, Canvas
 from dejavu_tui.text import safe_text
@@ -199,17 +200,9 @@ class PointStrip(Static):
 
 
 def _name(station: Station, course: Course, width: int) -> Content:
-    name = _middle(safe_text(station.name(course.over)), max(width, 1))
+    name = short(station.name(course.over), max(width, 1))
     epoch = f"  {station.point.epoch}" if course.over == "runs" else ""
     return Content.assemble((name, "bold"), (epoch if cell_len(name + epoch) <= width else "", "$text-muted"))
-
-
-def _middle(name: str, width: int) -> str:
-    """Return `name`, of a long one both ends: names of runs differ in their last letters."""
-    if cell_len(name) <= width:
-        return name
-    tail = (width - 1) // 2
-    return f"{name[: width - 1 - tail]}…{name[len(name) - tail :]}"
 
 
 def _kind(station: Station, width: int) -> Content:

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from dejavu_tui.app.pixels.gallery import Gallery
+from dejavu_tui.app.widgets.arrangement import Arrangement
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.app.widgets.table import KIND_STYLES, MARK_STYLE
 from dejavu_tui.app.words.signs import KIND_SIGNS
@@ -26,21 +27,6 @@ LEAST = 4
 _TILE = 18
 """Cells across of pictures in a large window."""
 _GUTTER = 1
-
-
-@dataclass(frozen=True)
-class Arrangement:
-    """How many tiles stand beside and below each other; width of a tile and height of its picture in cells."""
-
-    columns: int
-    rows: int
-    width: int
-    height: int
-
-    @property
-    def tiles(self) -> int:
-        """How many images are seen at once."""
-        return self.columns * self.rows
 
 
 def arrange(width: int, height: int, *, tile: int) -> Arrangement:
@@ -103,7 +89,12 @@ class Tiles(Widget):
         by: int
 
     def __init__(
-        self, gallery: Gallery, pictures: type[Picture], *, tile: int | None, id: str  # noqa: A002
+        self,
+        gallery: Gallery,
+        pictures: type[Picture],
+        *,
+        tile: int | None,
+        id: str,  # noqa: A002
     ) -> None:
         """`tile`: about how many cells wide tiles are; None: as wide as suits the window."""
         super().__init__(id=id)
