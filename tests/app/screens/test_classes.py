@@ -23,7 +23,7 @@ from dejavu_tui.records import KINDS
 from dejavu_tui.workflows.browse import BrowseView, open_view
 from dejavu_tui.workspace import Audit
 from tests.app.fakes import CLASSES, app_on, fake_view
-from tests.app.waiting import app_of
+from tests.app.waiting import app_of, until
 from tests.functional.test_contract import dejavu
 
 Pilots = Pilot[tuple[int, ...]]
@@ -281,6 +281,7 @@ def test_picture(snap_compare: Any, tmp_path: Path, size: tuple[int, int], theme
 
     async def settle(pilot: Pilots) -> None:
         app.theme = theme
+        await until(pilot, lambda: bool(app.screen.query_one(Ledger).rows))
         await pilot.press("down")
         await pilot.pause()
 
