@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
@@ -16,6 +17,8 @@ Corner: TypeAlias = Literal["lower-left", "lower-right", "upper-left", "upper-ri
 Fraction: TypeAlias = Annotated[float, Field(gt=0, le=1)]
 NAME_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$"
 """What a run may be called: it becomes a folder's name."""
+_NAMED = 12
+"""Known names that an error lists."""
 
 
 class Settings(BaseModel):
@@ -35,7 +38,9 @@ class Settings(BaseModel):
             first = error.errors()[0]
             key = safe_text(".".join(str(part) for part in first["loc"]), limit=80)
             if first["type"] == "extra_forbidden":
-                raise SettingsError(f"unknown setting '{key}'", where=where, fix=nearest(key, _keys(cls))) from None
+                raise SettingsError(
+                    f"unknown setting '{key}'", where=where, fix=nearest(key.rpartition(".")[2], _keys(cls))
+                ) from None
             why = safe_text(first["msg"].removeprefix("Value error, "), limit=160)
             what = f"setting '{key}': {why}" if key else why
             raise SettingsError(what, where=where, fix="correct its value" if key else "correct that") from None
@@ -159,10 +164,19 @@ class RunSettings(Settings):
         return self
 
 
-def nearest(name: str, known: list[str]) -> str:
-    """Return the advice `did you mean 'x'?`, or the list of what is known."""
-    close = difflib.get_close_matches(name.rsplit(".", 1)[-1], known, n=1)
-    return f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(sorted(known))}"
+def nearest(typed: str, known: Iterable[str]) -> str:
+    """Return, safe to show, the advice which of `known` is meant by `typed`, in any case; else the first of them.
+
+    A name is also meant by its beginning, or by what begins with it.
+    """
+    spelling = {safe_text(one, limit=40).lower(): safe_text(one, limit=40) for one in known}
+    small = typed.lower()
+    close = difflib.get_close_matches(small, list(spelling), n=1)
+    close += [one for one in spelling if one.startswith(small) or (len(one) > 2 and small.startswith(one))]
+    if close:
+        return f"did you mean '{spelling[close[0]]}'?"
+    more = f" and {len(spelling) - _NAMED} others" if len(spelling) > _NAMED else ""
+    return f"known are: {', '.join(list(spelling.values())[:_NAMED])}{more}"
 
 
 def _shown(value: object) -> str:

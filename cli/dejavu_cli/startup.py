@@ -75,8 +75,8 @@ def begin(audit: "Audit", typed: Typed, *, progress: "Progress", stop: "Stop") -
     """
     from dejavu_tui.app.application import OPENING_SCREEN
     from dejavu_tui.app.registry import tab_screens
+    from dejavu_tui.config import nearest
     from dejavu_tui.errors import RequestError
-    from dejavu_tui.listing.language import nearest
     from dejavu_tui.listing.places import OPENING
 
     names = [screen.NAME for screen in tab_screens()]

@@ -17,8 +17,8 @@ from textual.widget import Widget
 from dejavu_tui.app.actions import actions_of, keys_of, on_keyboard
 from dejavu_tui.app.application import DejavuApp
 from dejavu_tui.app.registry import tab_screens
+from dejavu_tui.config import nearest
 from dejavu_tui.errors import RequestError
-from dejavu_tui.listing.language import nearest
 from dejavu_tui.text import safe_text
 
 _EVERY = "all"

@@ -7,13 +7,12 @@ value    = text without blanks, quotes and commas, or text in double quotes with
 """
 
 import dataclasses
-import difflib
 import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dejavu_tui.config import nearest
 from dejavu_tui.errors import FilterError
 from dejavu_tui.listing.fields import ALIASES, FIELDS, Field, FieldType
 from dejavu_tui.text import safe_text
@@ -88,8 +87,6 @@ _LONGEST = 4096
 """Characters of a value: as long as a path can be."""
 _MOST = 100
 """Terms of a filter, and texts or ranges of a term: each is looked up in every image."""
-_NAMED = 12
-"""Known names that an error lists."""
 
 
 def parse(text: str) -> Filter:
@@ -214,18 +211,6 @@ def _checked(known: Field, operator: Operator, value: str, *, span: tuple[int, i
             fix = f"write {known.name}{operator}{'1.5' if operator in _COMPARISONS else '1..5'}"
             raise FilterError(f"'{shown}' is not {one}", fix=fix, span=span)
     return value
-
-
-def nearest(value: str, known: Iterable[str]) -> str:
-    """Return the advice which of `known` is meant by `value`, in any case; else the first few that there are."""
-    spelling = {safe_text(one, limit=40).lower(): safe_text(one, limit=40) for one in known}
-    small = value.lower()
-    close = difflib.get_close_matches(small, list(spelling), n=1)
-    close += [one for one in spelling if one.startswith(small) or (len(one) > 2 and small.startswith(one))]
-    if close:
-        return f"did you mean '{spelling[close[0]]}'?"
-    more = f" and {len(spelling) - _NAMED} others" if len(spelling) > _NAMED else ""
-    return f"known are: {', '.join(list(spelling.values())[:_NAMED])}{more}"
 
 
 def _blanks_end(text: str, at: int) -> int:

@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dejavu_tui.config import nearest
 from dejavu_tui.errors import FilterError, RequestError
 from dejavu_tui.listing.fields import FIELDS, SORTS, FieldType
-from dejavu_tui.listing.language import Filter, Operator, Term, interval, nearest, parse
+from dejavu_tui.listing.language import Filter, Operator, Term, interval, parse
 from dejavu_tui.records import KINDS, Kind
 from dejavu_tui.text import safe_text
 

@@ -9,10 +9,10 @@ import tomli_w
 from pydantic import Field, field_validator
 
 from dejavu_tui.artefacts import write_atomically
-from dejavu_tui.config import NAME_PATTERN, Settings
+from dejavu_tui.config import NAME_PATTERN, Settings, nearest
 from dejavu_tui.errors import FilterError, RequestError, SettingsError
 from dejavu_tui.listing.fields import SORTS
-from dejavu_tui.listing.language import nearest, parse
+from dejavu_tui.listing.language import parse
 from dejavu_tui.listing.places import OPENING, Listing
 from dejavu_tui.listing.writing import held
 from dejavu_tui.text import safe_text

@@ -106,7 +106,7 @@ def _assignment(text: str, *, known: dict[str, list[str]]) -> tuple[str, str, An
         raise RequestError(f"'{typed}' has its own option", where="--set", fix=f"use {_OPTIONS[typed]}")
     all_keys = [*_OPTIONS, *(key for keys in known.values() for key in keys)]
     raise RequestError(
-        f"unknown setting '{safe_text(typed, limit=80)}'", where="--set", fix=nearest(typed, all_keys)
+        f"unknown setting '{safe_text(typed, limit=80)}'", where="--set", fix=nearest(leaf, all_keys)
     )
 
 
