@@ -1,7 +1,6 @@
 """The screen on which the remembered images are looked at."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -132,7 +131,7 @@ class BrowseScreen(PanelScreen, SelectingScreen):
         self._point()
         if self._calm is not None:
             self._calm.stop()
-        self._calm = self.set_timer(_CALM, partial(self.look, self.query_one(SampleTable).cursor_row))
+        self._calm = self.set_timer(_CALM, self._rest)
 
     def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
         """A heading was clicked: sort by it, or the other way round."""
@@ -199,7 +198,7 @@ class BrowseScreen(PanelScreen, SelectingScreen):
         if not self._whole:
             self.workers.cancel_group(self, "index")
             self._wholes.rest()
-        self.look(self.query_one(SampleTable).cursor_row)
+        self._rest()
 
     def _ask(self, sample: Sample) -> None:
         """Ask the index for the whole image of `sample`."""
@@ -234,6 +233,10 @@ class BrowseScreen(PanelScreen, SelectingScreen):
         if row < len(self.desk.listed):
             self.desk.image_id = int(self.desk.listed[row])
             self.moved()
+
+    def _rest(self) -> None:
+        """Look at the image under the cursor, wherever that is by now."""
+        self.look(self.query_one(SampleTable).cursor_row)
 
     def _show(self, sample: Sample) -> None:
         tags = self.desk.tags.get(sample.image_id, frozenset())
