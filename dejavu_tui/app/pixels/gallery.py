@@ -14,6 +14,10 @@ from dejavu_tui.errors import DejavuError, ImageError
 from dejavu_tui.images.pixels import decode, read_image
 
 _BYTES = 64 * 2**20
+_ENTRY = 2 * 2**10
+"""Bytes that a picture takes beside its pixels."""
+_PIXEL = 4
+"""Bytes in which Pillow holds a pixel, three colours or not."""
 _THREADS = 8
 """So many files are waited for at a time: storage may take long to answer."""
 _DECODERS = 2
@@ -99,7 +103,7 @@ class Gallery:
         ahead: dict[Wanted, None] = {}
         room = self._limit // 2
         for wanted in pictures:
-            room -= 3 * wanted.into[0] * wanted.into[1]
+            room -= _ENTRY + _PIXEL * wanted.into[0] * wanted.into[1]
             if room < 0:
                 break
             ahead[wanted] = None
@@ -185,4 +189,5 @@ class Gallery:
 
 
 def _size(shown: Shown) -> int:
-    return len(shown) if isinstance(shown, str) else 3 * shown.width * shown.height
+    pixels = 0 if isinstance(shown, str) else shown.width * shown.height
+    return _ENTRY + _PIXEL * pixels

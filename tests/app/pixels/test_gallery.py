@@ -123,7 +123,7 @@ def test_a_new_wish_replaces_what_was_to_be_made_ahead() -> None:
 
 def test_what_is_made_ahead_fills_half_of_the_cache_at_most() -> None:
     storage = Storage()
-    gallery = Gallery(limit=10 * 3 * 8 * 8, read=storage.read)
+    gallery = Gallery(limit=10 * (2048 + 4 * 8 * 8), read=storage.read)
     gallery.prefetch(Wanted(Path(f"{n}"), (8, 8)) for n in range(100))
     until(lambda: gallery.at_hand(Wanted(Path("4"), (8, 8))) is not None)
     time.sleep(0.05)
@@ -132,7 +132,7 @@ def test_what_is_made_ahead_fills_half_of_the_cache_at_most() -> None:
 
 
 def test_the_cache_is_bounded_and_drops_the_oldest() -> None:
-    gallery = Gallery(limit=3 * 10 * 5 * 4, read=Storage().read)
+    gallery = Gallery(limit=4 * (2048 + 4 * 10 * 5), read=Storage().read)
     for name in "abcdefgh":
         made(gallery, Wanted(Path(name), (10, 10)))
     held = [name for name in "abcdefgh" if gallery.at_hand(Wanted(Path(name), (10, 10))) is not None]
