@@ -78,9 +78,11 @@ async def _step(view: BrowseView, mode: Mode) -> tuple[int, int]:
     app = opened(view, mode=mode)
     settled = 0
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("a")
+        await pilot.press("a", "less_than_sign")
+        table = app.screen.query_one(SampleTable)
         for step in range(1, _STEPS + 1):
             await pilot.press("down")
+            assert (table.cursor_row, app.desk.row) == (step, step)
             picture = app.screen.query_one("#picture", Picture)
             end = time.monotonic() + 0.5
             while picture.waiting and time.monotonic() < end:
@@ -89,7 +91,6 @@ async def _step(view: BrowseView, mode: Mode) -> tuple[int, int]:
                 await pictures(pilot)
             if step == _SETTLED:
                 settled = _resident()
-        assert app.screen.query_one(SampleTable).cursor_row == _STEPS
         return settled, _resident()
 
 
