@@ -1,64 +1,26 @@
 """Which classes are remembered."""
 
-import asyncio
 import io
-import random
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
-from dejavu_tui.app.application import DejavuApp, make_app
+from dejavu_tui.app.application import make_app
 from dejavu_tui.app.screens.classes import ClassesScreen
 from dejavu_tui.app.widgets.ledger import Ledger
 from dejavu_tui.app.words.classlines import FEW, SORTS, class_table
 from dejavu_tui.app.words.runlines import percent
-from dejavu_tui.listing.places import of_field
 from dejavu_tui.records import KINDS
 from dejavu_tui.workflows.browse import BrowseView, open_view
 from dejavu_tui.workspace import Audit
-from tests.app.fakes import CLASSES, app_on, fake_view
-from tests.app.waiting import app_of, until
+from tests.app.fakes import CLASSES, fake_view
+from tests.app.reading import notices, words
+from tests.app.screens.on_classes import Pilots, asked, drive, names, on, told
+from tests.app.waiting import app_of
 from tests.functional.test_contract import dejavu
-
-Pilots = Pilot[tuple[int, ...]]
-Act = Callable[[Pilots, ClassesScreen], Awaitable[None]]
-
-
-def drive(app: DejavuApp, act: Act, *, size: tuple[int, int] = (80, 24)) -> None:
-    async def go() -> None:
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            screen = pilot.app.screen_stack[0]
-            assert isinstance(screen, ClassesScreen)
-            await act(pilot, screen)
-
-    asyncio.run(go())
-
-
-def on(view: BrowseView, act: Act, *, size: tuple[int, int] = (80, 24)) -> None:
-    drive(app_on(view, mode="none", start="classes"), act, size=size)
-
-
-def words(screen: ClassesScreen) -> str:
-    return "\n".join(strip.text for strip in screen._compositor.render_strips())
-
-
-def told(screen: ClassesScreen, part: str) -> str:
-    return str(screen.query_one(f"#{part}", Static).content)
-
-
-def names(screen: ClassesScreen) -> list[str]:
-    return [line.name for line in screen.ledger.rows]
-
-
-def asked(screen: ClassesScreen, field: str) -> tuple[str, ...]:
-    return of_field(screen.desk.listing.filter, field)
 
 
 def test_opens_with_the_largest_gap_first_and_tells_every_class(view: BrowseView) -> None:
@@ -197,7 +159,7 @@ def test_without_control_images_it_says_so(view: BrowseView) -> None:
     async def act(pilot: Pilots, screen: ClassesScreen) -> None:
         await pilot.press("e")
         assert screen.direction == "both"
-        assert "no control images" in str([*app_of(pilot)._notifications][-1].message)
+        assert "no control images" in notices(pilot.app)[-1]
 
     on(view, act)
 
@@ -216,73 +178,3 @@ def test_a_class_without_attacked_images_and_an_audit_without_any(view: BrowseVi
         assert "0 attacked images" in told(screen, "summary")
 
     on(without, act)
-
-
-def test_names_out_of_files_are_shown_as_they_are(tmp_path: Path) -> None:
-    hostile = ("[b]x[/b]", "\x1b[31mred\x07", "a\u202eb", 'quo"te\\,x', "-minus:1", "漢字" * 40)
-
-    async def act(pilot: Pilots, screen: ClassesScreen) -> None:
-        shown = words(screen)
-        assert "[b]x[/b]" in shown
-        assert "\x1b" not in shown
-        assert "\u202e" not in shown
-        assert all(strip.cell_length == 80 for strip in screen._compositor.render_strips())
-        for place, name in enumerate(names(screen)):
-            await pilot.press("L", "less_than_sign", *["down"] * place, "enter")
-            await pilot.pause()
-            assert asked(screen, "class") == (name,)
-            assert len(screen.desk.listed) == 10
-
-    on(fake_view(tmp_path, draw=False, classes=hostile), act)
-
-
-def test_any_size_will_do(view: BrowseView) -> None:
-    async def act(pilot: Pilots, screen: ClassesScreen) -> None:
-        for width, height in ((200, 60), (120, 40), (80, 24), (59, 20), (40, 12), (2, 1), (40, 12)):
-            await pilot.resize_terminal(width, height)
-            await pilot.pause()
-            await pilot.press(*random.Random(width).sample(["down", "up", "pagedown", "home", "end", "r", "e"], 7))
-            shown = screen._compositor.render_strips()
-            assert all(strip.cell_length == width for strip in shown)
-        assert "gap" in words(screen)
-        assert "▸" in words(screen)
-        await pilot.press("home", "down")
-        assert screen.ledger.cursor == 1
-
-    on(view, act)
-
-
-def test_a_thousand_classes_are_gone_through_by_keys_and_wheel(tmp_path: Path) -> None:
-    many = tuple(f"class {number:04d}" for number in range(1000))
-
-    async def act(pilot: Pilots, screen: ClassesScreen) -> None:
-        await pilot.press("end")
-        await pilot.pause()
-        assert screen.ledger.cursor == 999
-        assert names(screen)[-1] in words(screen)
-        await pilot.press("pageup", "k")
-        await pilot.pause()
-        assert names(screen)[screen.ledger.cursor] in words(screen)
-        await pilot.press("home")
-        await pilot.pause()
-        assert names(screen)[0] in words(screen)
-        screen.ledger.scroll_to(y=500, animate=False, immediate=True)
-        await pilot.pause()
-        await pilot.click(Ledger, offset=(5, 2))
-        assert screen.ledger.cursor == 501
-
-    on(fake_view(tmp_path, draw=False, attacked=2000, classes=many), act)
-
-
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: "x".join(map(str, size)))
-def test_picture(snap_compare: Any, tmp_path: Path, size: tuple[int, int], theme: str) -> None:
-    app = app_on(fake_view(tmp_path, draw=False, attacked=95), mode="none", start="classes")
-
-    async def settle(pilot: Pilots) -> None:
-        app.theme = theme
-        await until(pilot, lambda: bool(app.screen.query_one(Ledger).rows))
-        await pilot.press("down")
-        await pilot.pause()
-
-    assert snap_compare(app, terminal_size=size, run_before=settle)

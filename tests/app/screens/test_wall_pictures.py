@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from dejavu_tui.app.screens.wall import WallScreen
 from dejavu_tui.listing.tags import TagFile
 from tests.app.fakes import app_on, fake_view
-from tests.app.screens.test_wall import hangs
+from tests.app.screens.on_wall import hangs
 from tests.app.waiting import until
 
 
