@@ -12,7 +12,7 @@ from dejavu_tui.workflows.browse import BrowseView, open_view
 from dejavu_tui.workspace import Audit
 from tests.app.fakes import app_on
 from tests.app.reading import text
-from tests.app.screens.on_browse import asked, listed, opening, run
+from tests.app.screens.on_browse import listed, opening, run
 from tests.app.waiting import pictures, screen, until
 
 
@@ -143,15 +143,3 @@ def test_escape_never_leaves_and_control_c_leaves_with_130(view: BrowseView) -> 
 
     run(app, act)
     assert app.return_code == 130
-
-
-def test_a_palette_entry_does_what_its_key_does(view: BrowseView) -> None:
-    async def act(pilot: Pilot[tuple[int, ...]], app: DejavuApp) -> None:
-        await pilot.press("ctrl+p")
-        await pilot.pause()
-        await pilot.press(*"unassoc")
-        await pilot.pause(0.5)
-        await pilot.press("enter", "enter")
-        await until(pilot, lambda: asked(app, "kind") == ("unassociated",))
-
-    run(app_on(view), act)

@@ -1,61 +1,24 @@
-"""The map of both confidences: what is drawn, where keys and the mouse lead, what a box makes of the filter."""
+"""The map of both confidences: what is drawn and named, and where the keys lead."""
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Static
+from PIL import Image
 
-from dejavu_tui.app.application import DejavuApp, make_app
 from dejavu_tui.app.plane.frame import MARGIN
 from dejavu_tui.app.screens.map import MapScreen
 from dejavu_tui.app.widgets.picture import Picture
 from dejavu_tui.app.words.signs import KIND_SIGNS
 from dejavu_tui.listing.language import parse
-from dejavu_tui.listing.places import OPENING, Listing
 from dejavu_tui.records import KINDS
-from dejavu_tui.workflows.browse import BrowseView, open_view
-from dejavu_tui.workspace import Audit
-from tests.app.fakes import app_on, fake_view
+from dejavu_tui.workflows.browse import BrowseView
+from tests.app.fakes import fake_view
+from tests.app.reading import lines, words
+from tests.app.screens.on_map import ALL, Pilots, on, row_of, run, told
 from tests.app.waiting import until
-from tests.functional.test_contract import dejavu
-
-Pilots = Pilot[tuple[int, ...]]
-Act = Callable[[Pilots, MapScreen], Awaitable[None]]
-ALL = Listing(parse(""), sort="conf", descending=True)
-
-
-def run(app: DejavuApp, act: Act, *, size: tuple[int, int] = (80, 24)) -> None:
-    async def go() -> None:
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            screen = app.screen_stack[0]
-            assert isinstance(screen, MapScreen)
-            await act(pilot, screen)
-
-    asyncio.run(go())
-
-
-def on(view: BrowseView, *, listing: Listing = ALL) -> DejavuApp:
-    return app_on(view, start="map", listing=listing)
-
-
-def words(screen: MapScreen) -> list[str]:
-    return [strip.text for strip in screen._compositor.render_strips()]
-
-
-def told(screen: MapScreen, name: str) -> str:
-    return str(screen.query_one(f"#{name}", Static).content)
-
-
-def row_of(screen: MapScreen) -> dict[str, float]:
-    return screen.desk.view.samples.row(by_predicate=pl.col("image_id") == screen.desk.image_id, named=True)
 
 
 def test_opens_on_the_image_that_is_looked_at_and_names_it(view: BrowseView) -> None:
@@ -67,7 +30,7 @@ def test_opens_on_the_image_that_is_looked_at_and_names_it(view: BrowseView) -> 
         for text in (row["image_id"], row["label_name"], row["kind"], f"{row['target_confidence']:.3f}"):
             assert str(text) in near
         await pilot.pause()
-        assert "target confidence, nats" in "\n".join(words(screen))
+        assert "target confidence, nats" in words(screen)
 
     run(on(view), act)
 
@@ -138,39 +101,6 @@ def test_the_ends_are_the_ends_of_the_listing(view: BrowseView) -> None:
     run(on(view), act)
 
 
-@pytest.mark.parametrize("key", ["space", "v"])
-def test_a_box_is_counted_and_enter_browses_it(view: BrowseView, key: str) -> None:
-    async def act(pilot: Pilots, screen: MapScreen) -> None:
-        await pilot.press("less_than_sign", key, *["shift+left"] * 3, *["down"] * 4, key)
-        area = screen.scatter.area
-        assert area is not None
-        target, reference = screen.scatter.points.target, screen.scatter.points.reference
-        inside = set(screen.desk.listed[area.holds(target, reference)].tolist())
-        assert told(screen, "box").startswith(f"{len(inside)} in the box")
-        assert "┌" in "".join(words(screen))
-        await pilot.press("up", "up")
-        assert screen.scatter.area == area, "pressed again, the key leaves the box as it is"
-        await pilot.press("enter")
-        await until(pilot, lambda: pilot.app.screen.__class__.__name__ == "BrowseScreen")
-        assert set(screen.desk.listed.tolist()) == inside
-        assert [term.field for term in screen.desk.listing.filter.terms] == ["kind", "conf", "rconf"]
-
-    run(on(view, listing=replace(ALL, filter=parse("-kind:correlated"))), act)
-
-
-def test_escape_takes_the_box_away_then_terms(view: BrowseView) -> None:
-    async def act(pilot: Pilots, screen: MapScreen) -> None:
-        await pilot.press("space", "down", "escape")
-        assert screen.scatter.area is None
-        assert len(screen.desk.listing.filter.terms) == 2
-        await pilot.press("escape")
-        assert str(screen.desk.listing.filter) == "kind:memorized"
-        await pilot.press("left", "left")
-        assert screen.scatter.area is None
-
-    run(on(view, listing=replace(ALL, filter=parse("kind:memorized conf>-3"))), act)
-
-
 def test_enter_without_a_box_browses_the_nearest_image(view: BrowseView) -> None:
     async def act(pilot: Pilots, screen: MapScreen) -> None:
         await pilot.press("shift+left", "down", "enter")
@@ -183,91 +113,14 @@ def test_enter_without_a_box_browses_the_nearest_image(view: BrowseView) -> None
     run(on(view), act)
 
 
-def test_an_empty_box_is_said_and_not_browsed(tmp_path: Path) -> None:
-    async def act(pilot: Pilots, screen: MapScreen) -> None:
-        scatter = screen.scatter
-        row, column = np.argwhere(scatter._cloud.number == 0)[0]
-        scatter._go(scatter._plane.middle(int(column), int(row)))
-        await pilot.press("space", "enter")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, MapScreen)
-        assert any("No listed image" in str(notice.message) for notice in pilot.app._notifications)
-
-    run(on(fake_view(tmp_path, attacked=3)), act)
-
-
-def test_the_mouse_draws_a_box_and_two_clicks_browse(view: BrowseView) -> None:
-    async def act(pilot: Pilots, screen: MapScreen) -> None:
-        scatter = screen.scatter
-        await pilot.mouse_down(scatter, offset=(MARGIN + 40, 2))
-        await pilot.hover(scatter, offset=(MARGIN + 45, 4))
-        await pilot.hover(scatter, offset=(MARGIN + 60, 9))
-        await pilot.mouse_up(scatter, offset=(MARGIN + 60, 9))
-        assert scatter.area is not None
-        assert scatter._plane.cells(scatter.area) == (40, 2, 60, 9)
-        await pilot.hover(scatter, offset=(MARGIN + 10, 1))
-        assert scatter._plane.cells(scatter.area) == (40, 2, 60, 9)
-        await pilot.click(scatter, offset=(MARGIN + 20, 5))
-        assert scatter.area is None
-        assert scatter._plane.cell(scatter.at) == (20, 5)
-        await pilot.click(scatter, offset=(MARGIN + 20, 5), times=2)
-        await until(pilot, lambda: pilot.app.screen.__class__.__name__ == "BrowseScreen")
-
-    run(on(view), act)
-
-
-def test_the_box_stays_where_it_is_in_another_size(view: BrowseView) -> None:
-    async def act(pilot: Pilots, screen: MapScreen) -> None:
-        await pilot.press("space", "shift+left", "shift+left", "pagedown", "space")
-        area, inside = screen.scatter.area, screen.scatter.inside
-        for size in ((200, 60), (120, 40), (80, 24), (59, 20), (40, 12), (2, 1), (80, 24)):
-            await pilot.resize_terminal(*size)
-            await pilot.pause()
-            await pilot.press("up", "down")
-            assert (screen.scatter.area, screen.scatter.inside) == (area, inside)
-            assert all(len(line) <= max(size[0], 2) for line in words(screen))
-        assert "┌" in "".join(words(screen))
-
-    run(on(view), act)
-
-
-def test_zoom_shows_what_is_in_the_box_and_all_again(view: BrowseView) -> None:
-    async def act(pilot: Pilots, screen: MapScreen) -> None:
-        scatter = screen.scatter
-        await pilot.press("space", *["shift+left"] * 4, "pagedown", "space")
-        assert scatter.area is not None
-        held = scatter.area.holds(scatter.points.target, scatter.points.reference)
-        await pilot.press("plus")
-        assert scatter.area is None
-        assert scatter._cloud.number.sum() >= held.sum()
-        window = scatter._plane.window
-        assert window.holds(scatter.points.target[held], scatter.points.reference[held]).all()
-        assert scatter._cloud.number.sum() < len(scatter.points)
-        for key in ("left", "down", "shift+right", "up"):
-            await pilot.press(key)
-            assert window.holds(
-                *(np.array(row_of(screen)[f"{role}_confidence"]) for role in ("target", "reference"))
-            )
-        outside = screen.desk.listed[~window.holds(scatter.points.target, scatter.points.reference)]
-        screen.jump(int(outside[0]))
-        assert scatter._plane.window == scatter.points.whole, "an image that would not be seen"
-        await pilot.press("plus")
-        assert scatter._cloud.number.sum() == len(scatter.points)
-        await pilot.press("underscore")
-        assert scatter._plane.window == scatter.points.whole
-
-    run(on(view), act)
-
-
 def test_kinds_can_be_told_without_colour(view: BrowseView) -> None:
     async def act(pilot: Pilots, screen: MapScreen) -> None:
         for number, kind in enumerate(KINDS, start=1):
             await pilot.press(str(number))
             await pilot.pause()
             assert f"{KIND_SIGNS[kind]} {kind}" in told(screen, "kinds")
-            field = "".join(line[MARGIN:] for line in words(screen)[4:18])
-            assert KIND_SIGNS[kind] in field
-            assert not set(KIND_SIGNS.values()) - {KIND_SIGNS[kind]} & set(field)
+            field = "".join(line[MARGIN:] for line in lines(screen)[4:18])
+            assert set(KIND_SIGNS.values()) & set(field) == {KIND_SIGNS[kind]}
 
     run(on(view), act)
 
@@ -275,11 +128,13 @@ def test_kinds_can_be_told_without_colour(view: BrowseView) -> None:
 def test_beside_a_wide_map_there_is_the_picture(view: BrowseView) -> None:
     async def act(pilot: Pilots, screen: MapScreen) -> None:
         picture = screen.query_one("#picture", Picture)
-        await until(pilot, lambda: picture.shown is not None)
+        await until(pilot, lambda: isinstance(picture.shown, Image.Image))
+        former = screen.desk.image_id
         await pilot.press("shift+left", "pagedown")
+        assert screen.desk.image_id != former
+        await until(pilot, lambda: str(row_of(screen)["image_id"]) in told(screen, "facts"))
         await until(pilot, lambda: not picture.waiting)
-        await asyncio.sleep(0.1)
-        assert str(row_of(screen)["image_id"]) in told(screen, "facts")
+        assert isinstance(picture.shown, Image.Image)
 
     run(on(view), act, size=(120, 40))
 
@@ -309,27 +164,9 @@ def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
     hostile = ("[red]x[/]", "\x1b[31mred", "a\nb", "\u202egpj")
 
     async def act(_: Pilots, screen: MapScreen) -> None:
-        shown = "\n".join(words(screen))
+        shown = words(screen)
         assert "\x1b" not in shown
         assert "\u202e" not in shown
         assert any(text in told(screen, "near") for text in ("[red]x[/]", "\\x1b[31mred", "a\\x0ab", "\\u202egpj"))
 
     run(on(fake_view(tmp_path, attacked=9, classes=hostile)), act, size=(120, 40))
-
-
-def test_the_command_prints_what_is_drawn_and_what_is_in_the_box(planted: Audit) -> None:
-    async def act(pilot: Pilots, screen: MapScreen) -> None:
-        for keys in (("a",), ("space", "shift+left", "pagedown")):
-            await pilot.press(*keys)
-            done = dejavu(*screen.twin()[1:], "--format", "jsonl", cwd=planted.root.parent)
-            assert done.returncode == 0, done.stderr
-            printed = [json.loads(line) for line in done.stdout.splitlines()]
-            scatter, area = screen.scatter, screen.scatter.area
-            points = scatter.points
-            held = slice(None) if area is None else area.holds(points.target, points.reference)
-            assert [row["target_confidence"] for row in printed] == pytest.approx(points.target[held].tolist())
-            assert [row["reference_confidence"] for row in printed] == pytest.approx(
-                points.reference[held].tolist()
-            )
-
-    run(make_app(planted, open_view(planted), mode="none", start="map", listing=OPENING), act)
