@@ -13,8 +13,6 @@ from dejavu_tui.workflows.browse import BrowseView
 from tests.app.fakes import app_on
 
 Pilots = Pilot[tuple[int, ...]]
-
-
 Act = Callable[[Pilots, ClassesScreen], Awaitable[None]]
 
 

@@ -14,8 +14,6 @@ from dejavu_tui.workspace import Audit
 from tests.app.waiting import until
 
 Pilots = Pilot[tuple[int, ...]]
-
-
 Act = Callable[[Pilots, CompareScreen], Awaitable[None]]
 
 

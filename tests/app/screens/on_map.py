@@ -15,11 +15,7 @@ from dejavu_tui.workflows.browse import BrowseView
 from tests.app.fakes import app_on
 
 Pilots = Pilot[tuple[int, ...]]
-
-
 Act = Callable[[Pilots, MapScreen], Awaitable[None]]
-
-
 ALL = Listing(parse(""), sort="conf", descending=True)
 
 

@@ -17,11 +17,7 @@ from tests.app.fakes import app_on
 from tests.app.waiting import until
 
 Pilots = Pilot[tuple[int, ...]]
-
-
 Act = Callable[[Pilots, OverviewScreen], Awaitable[None]]
-
-
 SEEN = "dejavu_tui.app.acts.lookout"
 
 

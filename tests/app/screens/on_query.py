@@ -21,8 +21,6 @@ from tests.app.reading import text
 from tests.app.waiting import until
 
 Pilots = Pilot[tuple[int, ...]]
-
-
 Act = Callable[[Pilots, QueryScreen], Awaitable[None]]
 
 

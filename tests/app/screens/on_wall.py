@@ -16,11 +16,7 @@ from tests.app.fakes import app_on
 from tests.app.waiting import until
 
 Pilots = Pilot[tuple[int, ...]]
-
-
 Act = Callable[[Pilots, WallScreen], Awaitable[None]]
-
-
 ALL = Listing(parse(""), sort="conf", descending=True)
 
 
