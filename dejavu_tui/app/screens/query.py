@@ -93,6 +93,7 @@ class QueryScreen(PanelScreen, FramingScreen, UnlistedScreen):
             self._followed = self.desk.image_id
             self.open(str(self.desk.image_id))
         elif self.asked is not None:
+            self._take_back()
             self._soon()
         self._write()
 
@@ -147,10 +148,15 @@ class QueryScreen(PanelScreen, FramingScreen, UnlistedScreen):
         if self.questions.building:
             self.questions.stop()
         elif self.has_class("-lacking") and self.asked and self.frame:
+            self._take_back()
             self.questions.build(self.asked, self.frame)
 
     def action_ask(self) -> None:
         """Ask the index now."""
+        self._take_back()
+        self._ask()
+
+    def _ask(self) -> None:
         if self.asked and self.frame and not self.questions.building:
             self.questions.ask(self.asked, self.frame)
             self._await()
@@ -163,6 +169,7 @@ class QueryScreen(PanelScreen, FramingScreen, UnlistedScreen):
 
     def framed(self) -> None:
         """Show the frame; ask when it has come to rest."""
+        self._take_back()
         self._write()
         self._soon()
 
@@ -170,15 +177,15 @@ class QueryScreen(PanelScreen, FramingScreen, UnlistedScreen):
         """Ask when the frame has come to rest."""
         if self._calm is not None:
             self._calm.stop()
-        self._calm = self.set_timer(_CALM, self.action_ask)
+        self._calm = self.set_timer(_CALM, self._ask)
 
     def _opened(self, asked: Asked) -> None:
         self.put_on(asked)
         self.answers = None
         self.query_one(NearestPair).page(0, k=self.desk.view.k)
-        self.query_one("#asked").remove_class("-refused")
+        self._take_back()
         self._write()
-        self.action_ask()
+        self._ask()
 
     def _refused(self, why: str) -> None:
         self.remove_class("-asking")
@@ -187,13 +194,16 @@ class QueryScreen(PanelScreen, FramingScreen, UnlistedScreen):
         line.write(lambda width: asked_about(None, None, why=why, width=3 * width))
         line.refresh(layout=True)
 
+    def _take_back(self) -> None:
+        """Refuse nothing any more: something else is wanted."""
+        self.query_one("#asked").remove_class("-refused")
+
     def _answered(self, answers: Answers | None) -> None:
         if not self.questions.about(self.asked, self.frame):
-            self.action_ask()
+            self._ask()
             return
         self.answers = answers
         self.remove_class("-asking")
-        self.query_one("#asked").remove_class("-refused")
         self.set_class(answers is None, "-lacking")
         self.call_after_refresh(self._write)
 

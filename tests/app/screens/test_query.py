@@ -123,3 +123,22 @@ def test_any_size_will_do(indexed: Audit) -> None:
             await pilot.press("tab")
 
     on_query(indexed, act, ask=fixed(indexed)[0], mode="half")
+
+
+def test_a_late_answer_leaves_a_refused_path_refused(indexed: Audit) -> None:
+    ask, crops = fixed(indexed, wait=0.3)
+
+    async def act(pilot: Pilots, screen: QueryScreen) -> None:
+        await answered(pilot, screen)
+        await pilot.press("left")
+        before = len(crops)
+        await until(pilot, lambda: len(crops) > before)
+        screen.open("nowhere.png")
+        await until(pilot, lambda: screen.query_one("#asked").has_class("-refused"))
+        await answered(pilot, screen)
+        assert "nowhere.png" in text(screen, "#asked")
+        await pilot.press("right")
+        await pilot.pause()
+        assert "nowhere.png" not in text(screen, "#asked")
+
+    on_query(indexed, act, ask=ask)
