@@ -109,6 +109,11 @@ class Audit:
         chosen = self.parts.filter(pl.col("part").is_in(parts))
         return self.images.join(chosen, on="image_id", how="inner").sort("image_id")
 
+    @property
+    def classes(self) -> int:
+        """How many classes there are: labels are 0 .. classes - 1."""
+        return int(self.images["label"].max()) + 1  # type: ignore[arg-type]
+
     def attacked(self) -> pl.DataFrame:
         """Return the images that are attacked: rows of `members` of A, B and E that have a crop x0, y0, x1, y1."""
         return self._attacked

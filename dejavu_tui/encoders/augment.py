@@ -30,8 +30,8 @@ _LUMA = (0.2989, 0.587, 0.114)
 
 def make_views(
     pixels: Tensor, *, image_ids: NDArray[np.int64], aspects: Tensor, epoch: int, settings: RunSettings
-) -> tuple[Tensor, ...]:
-    """Return VIEWS views of each image, each float32 (n, 3, s, s), normalised.
+) -> tuple[Tensor, Tensor]:
+    """Return two views of each image, each float32 (n, 3, s, s), normalised.
 
     `pixels`: uint8 (n, s, s, 3), whole images squeezed to a square; `aspects`: (n), width / height of each
     before that.
@@ -43,7 +43,8 @@ def make_views(
     views = resample(images, corners, mirrored=draws[4] < settings.augment.flip)
     views = recolour(views, draws[5:10], settings=settings.augment)
     mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (settings.mean, settings.std))
-    return views.sub_(mean).div_(std).chunk(VIEWS)
+    first, second = views.sub_(mean).div_(std).chunk(VIEWS)
+    return first, second
 
 
 def crop_boxes(draws: tuple[Tensor, ...], *, aspects: Tensor, settings: AugmentSettings) -> Tensor:

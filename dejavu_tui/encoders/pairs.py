@@ -1,36 +1,42 @@
 """Methods whose loss compares two views of each image under one encoder."""
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor, nn
 
+from dejavu_tui.encoders.gather import gathered
+from dejavu_tui.encoders.learner import Batch, Learner, Outcome
 from dejavu_tui.encoders.network import Encoder
 
 
-class SeparatePasses(nn.Module):
+class PairLearner(Learner):
+    """Takes the loss of the projector embeddings of the two large views; a subclass says how they are made."""
+
+    def __init__(self, encoder: Encoder, loss: nn.Module) -> None:
+        super().__init__(encoder)
+        self.loss = loss
+
+    def forward(self, batch: Batch) -> Outcome:
+        """Return the loss of a batch."""
+        first, second = (gathered(embedding) for embedding in self.embed(*batch.large))  # (n, d) each
+        return Outcome(self.loss(first, second), first.detach(), {})
+
+    def embed(self, first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the projector embeddings, (n, d) each, of two views."""
+        raise NotImplementedError
+
+
+class SeparatePasses(PairLearner):
     """Each view goes through the network on its own: batch norm sees one view at a time."""
 
-    def __init__(self, encoder: Encoder, loss: nn.Module) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.loss = loss
-
-    def forward(self, views: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """Return the loss of two views, (n, 3, s, s) each, and the first one's projector embedding (n, d)."""
-        first, second = (self.encoder(view)[-1] for view in views)
-        return self.loss(first, second), first.detach()
+    def embed(self, first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the projector embeddings, (n, d) each, of two views."""
+        return self.encoder(first)[-1], self.encoder(second)[-1]
 
 
-class JointPass(nn.Module):
+class JointPass(PairLearner):
     """Both views go through the network together: batch norm sees them as one batch."""
 
-    def __init__(self, encoder: Encoder, loss: nn.Module) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.loss = loss
-
-    def forward(self, views: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """Return the loss of two views, (n, 3, s, s) each, and the first one's projector embedding (n, d)."""
-        first, second = self.encoder(torch.cat(tuple(views)))[-1].chunk(2)  # 2 x (n, d)
-        return self.loss(first, second), first.detach()
+    def embed(self, first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the projector embeddings, (n, d) each, of two views."""
+        one, other = self.encoder(torch.cat((first, second)))[-1].chunk(2)  # 2 x (n, d)
+        return one, other

@@ -25,8 +25,21 @@ def epoch_batches(settings: RunSettings, *, epoch: int, images: int) -> list[NDA
 
 
 def learning_rate(settings: RunSettings, *, step: int, steps: int) -> float:
-    """Return the rate of `step` (0 the first): up linearly in the share `warmup` of `steps`, then a cosine to 0."""
+    """Return the rate of `step` (0 the first): up linearly in the share `warmup` of `steps`, then along a cosine
+    down to the share `lr_end`.
+    """
     rising = round(settings.warmup * steps)
     if step < rising:
         return settings.lr * (step + 1) / rising
-    return settings.lr * 0.5 * (1 + math.cos(math.pi * (step - rising) / (steps - rising)))
+    return settings.lr * cosine(1, settings.lr_end, (step - rising) / (steps - rising))
+
+
+def weight_decay(settings: RunSettings, *, step: int, steps: int) -> float:
+    """Return the weight decay of `step` (0 the first): along a cosine to `weight_decay_end`, if that is set."""
+    end = settings.weight_decay_end
+    return settings.weight_decay if end is None else cosine(settings.weight_decay, end, step / steps)
+
+
+def cosine(first: float, last: float, share: float) -> float:
+    """Return what lies at `share`, 0 to 1, of half a cosine wave from `first` to `last`."""
+    return last + (first - last) * 0.5 * (1 + math.cos(math.pi * share))

@@ -30,11 +30,13 @@ from dejavu_tui.encoders.folders import (
     snapshot_folder,
     training_identity,
 )
+from dejavu_tui.encoders.learner import Batch, Learner, Moment
 from dejavu_tui.encoders.methods import load_method
 from dejavu_tui.encoders.network import Encoder
+from dejavu_tui.encoders.optimizers import make_optimizer, set_rates
 from dejavu_tui.encoders.pace import Pace
 from dejavu_tui.encoders.resume import Position, discard_state, load_state, save_state
-from dejavu_tui.encoders.schedule import epoch_batches, learning_rate, steps_per_epoch
+from dejavu_tui.encoders.schedule import epoch_batches, learning_rate, steps_per_epoch, weight_decay
 from dejavu_tui.encoders.trainset import TrainSet
 from dejavu_tui.errors import ArtefactError, StoppedError, TrainingError
 from dejavu_tui.records import Progress, Step, Stop, Trainer
@@ -83,6 +85,7 @@ class _Training:
     ) -> None:
         self.images, self.train_size = images, train_size
         self.pixels, self.aspects = torch.from_numpy(images.pixels), torch.from_numpy(images.aspects)
+        self.labels = torch.from_numpy(images.labels)
         self.settings, self.trained_on, self.folder = settings, trained_on, folder
         self.identity = training_identity(settings, trained_on=trained_on, audit=audit)
         self.per_epoch = steps_per_epoch(len(images), batch=settings.batch)
@@ -93,12 +96,11 @@ class _Training:
         method = load_method(self.settings.method)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(child_seed(self.settings.seed, "weights"))
-            self.encoder = Encoder(self.settings.arch, self.settings.projector)
+            encoder = Encoder(self.settings.arch, self.settings.projector)
             options = method.Options.parse(self.settings.options, where="options")
-            self.module = method.build(self.encoder, options).to(memory_format=torch.channels_last).train()
-        self.optimizer = torch.optim.AdamW(
-            self.module.parameters(), lr=self.settings.lr, weight_decay=self.settings.weight_decay, fused=True
-        )
+            learner: Learner = method.build(encoder, options, classes=self.images.classes)
+        self.learner = learner.to(memory_format=torch.channels_last).train()
+        self.optimizer = make_optimizer(self.learner, self.settings)
         self.step, self.losses = 0, list[float]()
 
     def run(self, progress: Progress, stop: Stop) -> None:
@@ -137,15 +139,17 @@ class _Training:
             epoch=epoch,
             settings=self.settings,
         )
-        loss, embedding = self.module(views)
+        at = Moment(self.step, self.steps, self.per_epoch)
+        loss, embedding, _ = self.learner(Batch(views, self.labels[places], at))
         value, spread = float(loss.item()), embedding_spread(embedding)
         self._check(value, spread, epoch=epoch, batch=batch)
         rate = learning_rate(self.settings, step=self.step, steps=self.steps)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
+        decay = weight_decay(self.settings, step=self.step, steps=self.steps)
+        set_rates(self.optimizer, lr=rate, weight_decay=decay)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
+        self.learner.after_step(at)
         self.step += 1
         self.losses.append(value)
         return rate, spread
@@ -169,7 +173,8 @@ class _Training:
         return published(self.folder, epoch=epoch, identity=self.identity)
 
     def _publish(self, epoch: int) -> None:
-        broken = [name for name, tensor in self.encoder.state_dict().items() if not tensor.isfinite().all()]
+        weights = self.learner.published.state_dict()
+        broken = [name for name, tensor in weights.items() if not tensor.isfinite().all()]
         if broken:
             raise TrainingError(
                 f"the weights {broken[0]} are not finite",
@@ -180,7 +185,7 @@ class _Training:
         target = snapshot_folder(self.folder, epoch=epoch)
         identity = {**self.identity, "epoch": epoch}
         with publish(target, kind=SNAPSHOT, identity=identity, libraries=_LIBRARIES) as draft:
-            write_encoder(self.encoder, card, folder=draft.folder)
+            write_encoder(self.learner.published, card, folder=draft.folder)
             draft.counts["images"] = len(self.images)
 
     def _state_identity(self) -> dict[str, object]:
@@ -192,7 +197,7 @@ class _Training:
         os.fsync(log.fileno())
         save_state(
             resume_folder(self.folder),
-            module=self.module,
+            module=self.learner,
             optimizer=self.optimizer,
             position=Position(self.step, tuple(self.losses)),
             identity=self._state_identity(),
@@ -202,7 +207,7 @@ class _Training:
         """Go to the saved position, or to the start if a snapshot before it is gone: only that can remake it."""
         clear_leftovers(self.folder)
         state = resume_folder(self.folder)
-        position = load_state(state, module=self.module, optimizer=self.optimizer, identity=self._state_identity())
+        position = load_state(state, module=self.learner, optimizer=self.optimizer, identity=self._state_identity())
         passed = [epoch for epoch in self.settings.snapshots if epoch * self.per_epoch <= position.step]
         if all(self._published(epoch) for epoch in passed):
             self.step, self.losses = position.step, list(position.losses)

@@ -1,12 +1,12 @@
 """The images of one encoder's training, in memory."""
 
 import hashlib
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -31,6 +31,10 @@ class TrainSet:
     """(n)"""
     aspects: NDArray[np.float32]
     """(n): width / height of each image"""
+    labels: NDArray[np.int64]
+    """(n): place of each image's class name"""
+    classes: int
+    """How many classes the audit has."""
 
     def __len__(self) -> int:
         return len(self.image_ids)
@@ -38,19 +42,28 @@ class TrainSet:
     def sha256(self) -> str:
         """Return a hash of all that the training sees."""
         digest = hashlib.sha256()
-        for array in (self.pixels, self.image_ids, self.aspects):
+        for array in (self.pixels, self.image_ids, self.aspects, self.labels):
             digest.update(f"{array.shape} {array.dtype}".encode())
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
 
 def load_images(
-    paths: Sequence[Path], *, image_ids: Sequence[int], size: int, progress: Progress, stop: Stop, stage: str
+    members: pl.DataFrame,
+    *,
+    source: Path,
+    classes: int,
+    size: int,
+    progress: Progress,
+    stop: Stop,
+    stage: str,
 ) -> TrainSet:
-    """Read the images at `paths`, resized bilinearly with antialias to `size` x `size`.
+    """Read the images `members` (image_id, path below `source`, label), resized bilinearly with antialias to a
+    square of `size`.
 
     Raises ImageError: one cannot be read. RequestError: fewer than two images. StoppedError.
     """
+    paths = [source / path for path in members["path"]]
     if len(paths) < 2:
         raise RequestError(f"{len(paths)} image to train on", where=stage, fix="split with more images per class")
     pixels = np.empty((len(paths), size, size, 3), np.uint8)
@@ -63,7 +76,8 @@ def load_images(
                 if stop():
                     pool.shutdown(cancel_futures=True)
                     raise StoppedError
-    return TrainSet(pixels, np.asarray(image_ids, np.int64), aspects)
+    image_ids, labels = (members[name].cast(pl.Int64).to_numpy() for name in ("image_id", "label"))
+    return TrainSet(pixels, image_ids, aspects, labels, classes)
 
 
 def _square(path: Path, *, size: int) -> tuple[NDArray[np.uint8], float]:

@@ -110,8 +110,9 @@ def _train_here(audit: Audit, run: str, trainer: Trainer, *, progress: Progress,
     with audit.lock(at=folder):
         members = trained_on(audit, trainer, size=settings.train_size)
         images = load_images(
-            [audit.source / path for path in members["path"]],
-            image_ids=members["image_id"].to_list(),
+            members,
+            source=audit.source,
+            classes=audit.classes,
             size=settings.input_size,
             progress=progress,
             stop=stop,

@@ -10,30 +10,33 @@ import torch
 from dejavu_tui.config import Settings
 from dejavu_tui.encoders import methods
 from dejavu_tui.encoders.augment import make_views
+from dejavu_tui.encoders.learner import Batch, Learner
 from dejavu_tui.encoders.methods import load_method, method_names
 from dejavu_tui.encoders.network import Encoder
 from dejavu_tui.errors import RequestError
-from tests.encoders.toys import SIZE, outcome, run_toy, toy_images, toy_settings
+from tests.encoders.toys import CLASSES, SIZE, START, outcome, run_toy, toy_images, toy_settings
 
 each_method = pytest.mark.parametrize("name", method_names())
 
 
-def built(name: str) -> tuple[torch.nn.Module, Encoder]:
+def built(name: str) -> tuple[Learner, Encoder]:
     torch.manual_seed(0)
     encoder = Encoder("convnet", "16-16").train()
     method = load_method(name)
-    return method.build(encoder, method.Options()), encoder
+    learner: Learner = method.build(encoder, method.Options(), classes=CLASSES)
+    return learner, encoder
 
 
-def views(count: int = 12) -> tuple[torch.Tensor, ...]:
+def batch(count: int = 12) -> Batch:
     images = toy_images(count)
-    return make_views(
+    large = make_views(
         torch.from_numpy(images.pixels),
         image_ids=images.image_ids,
         aspects=torch.from_numpy(images.aspects),
         epoch=1,
         settings=toy_settings(),
     )
+    return Batch(large, torch.from_numpy(images.labels), START)
 
 
 def test_the_methods_of_the_readme_are_there() -> None:
@@ -73,7 +76,7 @@ def test_loading_the_losses_opens_no_socket_and_starts_no_thread() -> None:
         "from dejavu_tui.encoders.methods import load_method, method_names\n"
         "from dejavu_tui.encoders.network import Encoder\n"
         "for name in method_names():\n"
-        "    load_method(name).build(Encoder('convnet', '4'), load_method(name).Options())\n"
+        "    load_method(name).build(Encoder('convnet', '4'), load_method(name).Options(), classes=3)\n"
         "sys.exit(threading.active_count() - 1)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -82,8 +85,7 @@ def test_loading_the_losses_opens_no_socket_and_starts_no_thread() -> None:
 @each_method
 def test_gradient_reaches_every_parameter(name: str) -> None:
     module, encoder = built(name)
-    loss, _ = module(views())
-    loss.backward()
+    module(batch()).loss.backward()
     first = encoder.get_parameter("backbone.0.weight")
     assert first.grad is not None
     for parameter in module.parameters():
@@ -95,10 +97,12 @@ def test_gradient_reaches_every_parameter(name: str) -> None:
 @each_method
 def test_order_of_the_batch_does_not_matter(name: str) -> None:
     module, _ = built(name)
-    first, second = views()
-    order = torch.randperm(len(first), generator=torch.Generator().manual_seed(3))
+    shown = batch()
+    order = torch.randperm(len(shown.labels), generator=torch.Generator().manual_seed(3))
+    first, second = (view[order] for view in shown.large)
+    other = Batch((first, second), shown.labels[order], START)
     with torch.no_grad():
-        straight, shuffled = module((first, second))[0], module((first[order], second[order]))[0]
+        straight, shuffled = module(shown).loss, module(other).loss
     assert float(straight) == pytest.approx(float(shuffled), rel=1e-4)
 
 

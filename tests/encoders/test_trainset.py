@@ -1,12 +1,13 @@
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from PIL import Image
 
-from dejavu_tui.encoders.trainset import load_images
+from dejavu_tui.encoders.trainset import TrainSet, load_images
 from dejavu_tui.errors import ImageError, RequestError, StoppedError
-from dejavu_tui.records import never, silent
+from dejavu_tui.records import Stop, never, silent
 
 
 def pictures(folder: Path, *sizes: tuple[int, int]) -> list[Path]:
@@ -18,12 +19,21 @@ def pictures(folder: Path, *sizes: tuple[int, int]) -> list[Path]:
     return paths
 
 
+def read(paths: list[Path], image_ids: list[int], *, size: int = 8, stop: Stop = never) -> TrainSet:
+    names = [path.name for path in paths]
+    members = pl.DataFrame({"image_id": image_ids, "path": names, "label": [1] * len(paths)})
+    return load_images(
+        members, source=paths[0].parent, classes=3, size=size, progress=silent, stop=stop, stage="train A"
+    )
+
+
 def test_whole_images_are_squeezed_and_their_shape_noted(tmp_path: Path) -> None:
     paths = pictures(tmp_path, (16, 16), (40, 20), (10, 30))
-    images = load_images(paths, image_ids=[5, 2, 9], size=16, progress=silent, stop=never, stage="train A")
+    images = read(paths, [5, 2, 9], size=16)
     assert images.pixels.shape == (3, 16, 16, 3)
     assert images.pixels.dtype == np.uint8
     assert images.image_ids.tolist() == [5, 2, 9]
+    assert (images.labels.tolist(), images.classes) == ([1, 1, 1], 3)
     assert images.aspects.tolist() == pytest.approx([1, 2, 1 / 3])
     with Image.open(paths[0]) as picture:
         assert np.array_equal(images.pixels[0], np.asarray(picture))  # nothing is lost where nothing is to do
@@ -37,7 +47,7 @@ def test_the_hash_sees_pixels_ids_and_shapes(tmp_path: Path) -> None:
 
     def digest(chosen: list[int], ids: list[int]) -> str:
         files = [paths[place] for place in chosen]
-        return load_images(files, image_ids=ids, size=8, progress=silent, stop=never, stage="x").sha256()
+        return read(files, ids).sha256()
 
     hashes = {digest([0, 1], [0, 1]), digest([1, 0], [0, 1]), digest([0, 1], [0, 2]), digest([0, 2], [0, 1])}
     assert len(hashes) == 4
@@ -48,15 +58,15 @@ def test_an_image_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     paths = pictures(tmp_path, (16, 16), (16, 16))
     paths[1].write_bytes(b"no image")
     with pytest.raises(ImageError, match=r"1\.png"):
-        load_images(paths, image_ids=[0, 1], size=8, progress=silent, stop=never, stage="train A")
+        read(paths, [0, 1])
 
 
 def test_one_image_is_too_few(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="1 image to train on"):
-        load_images(pictures(tmp_path, (8, 8)), image_ids=[0], size=8, progress=silent, stop=never, stage="train A")
+        read(pictures(tmp_path, (8, 8)), [0])
 
 
 def test_reading_stops_on_request(tmp_path: Path) -> None:
     paths = pictures(tmp_path, (8, 8), (8, 8))
     with pytest.raises(StoppedError):
-        load_images(paths, image_ids=[0, 1], size=8, progress=silent, stop=lambda: True, stage="train A")
+        read(paths, [0, 1], stop=lambda: True)

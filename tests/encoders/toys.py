@@ -4,13 +4,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor, nn
 
 from dejavu_tui.config import AugmentSettings, RunSettings
+from dejavu_tui.encoders.learner import Batch, Moment
+from dejavu_tui.encoders.network import Encoder
 from dejavu_tui.encoders.trainer import train
 from dejavu_tui.encoders.trainset import TrainSet
 from dejavu_tui.records import Progress, Stop, never, silent
 
 SIZE = 16
+CLASSES = 3
+START = Moment(0, 10, 2)
 
 
 def toy_images(count: int = 24, *, seed: int = 0) -> TrainSet:
@@ -21,7 +27,10 @@ def toy_images(count: int = 24, *, seed: int = 0) -> TrainSet:
     rows = corners[:, 0, None] * (1 - along)[:, None, None] + corners[:, 1, None] * along[:, None, None]
     # (n, s, 2, 3) to (n, s, s, 3)
     pixels = rows[:, :, 0, None] * (1 - along)[:, None] + rows[:, :, 1, None] * along[:, None]
-    return TrainSet(pixels.astype(np.uint8), np.arange(100, 100 + count), np.ones(count, np.float32))
+    labels = np.arange(count) % CLASSES
+    return TrainSet(
+        pixels.astype(np.uint8), np.arange(100, 100 + count), np.ones(count, np.float32), labels, CLASSES
+    )
 
 
 def toy_settings(method: str = "simclr", **changes: Any) -> RunSettings:
@@ -35,6 +44,21 @@ def toy_settings(method: str = "simclr", **changes: Any) -> RunSettings:
         "augment": AugmentSettings(scale_min=0.3),
     }
     return RunSettings(**(values | changes))
+
+
+class Given(Encoder):
+    """An encoder whose views are embeddings already."""
+
+    def __init__(self) -> None:
+        nn.Module.__init__(self)
+
+    def forward(self, view: Tensor) -> tuple[Tensor, ...]:
+        return (view,)
+
+
+def batch_of(first: Tensor, second: Tensor) -> Batch:
+    """Two views and labels in turn."""
+    return Batch((first, second), torch.arange(len(first)) % CLASSES, START)
 
 
 def run_toy(

@@ -28,8 +28,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Audit:
         folder.mkdir(parents=True)
         members = audit.members(trainer)
         images = load_images(
-            [audit.source / path for path in members["path"]],
-            image_ids=members["image_id"].to_list(),
+            members,
+            source=audit.source,
+            classes=audit.classes,
             size=16,
             progress=silent,
             stop=never,

@@ -3,8 +3,8 @@
 A method file imports no torch when it is loaded and offers
 
 - `Options`: frozen settings with the paper's defaults and ranges;
-- `build(encoder, options) -> torch.nn.Module`: a module that holds the encoder and all else that training
-  changes, and maps the tuple of two views, float32 (n, 3, s, s) each, to (loss, embedding (m, d)).
+- `build(encoder, options, *, classes) -> learner.Learner`: the encoder and all else that training changes, and the
+  loss of a batch; `classes` is how many classes the audit has.
 """
 
 import pkgutil

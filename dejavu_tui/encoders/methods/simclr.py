@@ -11,8 +11,7 @@ from pydantic import Field
 from dejavu_tui.config import Settings
 
 if TYPE_CHECKING:
-    from torch import nn
-
+    from dejavu_tui.encoders.learner import Learner
     from dejavu_tui.encoders.network import Encoder
 
 
@@ -24,8 +23,8 @@ class Options(Settings):
     temperature: float = Field(default=0.15, gt=0.001, le=10)
 
 
-def build(encoder: "Encoder", options: Options) -> "nn.Module":
-    """Return the module that computes the loss of two views."""
+def build(encoder: "Encoder", options: Options, *, classes: int) -> "Learner":  # noqa: ARG001  labels play no part
+    """Return the learner of `encoder`."""
     from lightly.loss.ntx_ent_loss import NTXentLoss
 
     from dejavu_tui.encoders.pairs import JointPass

@@ -12,8 +12,7 @@ from pydantic import Field
 from dejavu_tui.config import Settings
 
 if TYPE_CHECKING:
-    from torch import nn
-
+    from dejavu_tui.encoders.learner import Learner
     from dejavu_tui.encoders.network import Encoder
 
 
@@ -25,8 +24,8 @@ class Options(Settings):
     covariance: float = Field(default=1.0, ge=0)
 
 
-def build(encoder: "Encoder", options: Options) -> "nn.Module":
-    """Return the module that computes the loss of two views."""
+def build(encoder: "Encoder", options: Options, *, classes: int) -> "Learner":  # noqa: ARG001  labels play no part
+    """Return the learner of `encoder`."""
     from lightly.loss.vicreg_loss import VICRegLoss
 
     from dejavu_tui.encoders.pairs import SeparatePasses

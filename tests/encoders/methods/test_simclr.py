@@ -4,10 +4,10 @@ import math
 
 import pytest
 import torch
-from torch import nn
 
 from dejavu_tui.encoders.methods.simclr import Options, build
 from dejavu_tui.encoders.network import Encoder
+from tests.encoders.toys import Given, batch_of
 
 Rows = list[list[float]]
 
@@ -33,29 +33,22 @@ def oracle(first: Rows, second: Rows, temperature: float) -> float:
     return sum(losses) / (2 * n)
 
 
-class Given(nn.Module):
-    """An encoder whose views are embeddings already."""
-
-    def forward(self, view: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        return (view,)
-
-
 @pytest.mark.parametrize("temperature", [0.1, 0.5, 2.0])
 def test_loss_is_the_papers(temperature: float) -> None:
-    module = build(Encoder("convnet", "4"), Options(temperature=temperature))
+    module = build(Encoder("convnet", "4"), Options(temperature=temperature), classes=1)
     module.encoder = Given()
     generator = torch.Generator().manual_seed(2)
     first, second = (torch.randn(6, 5, generator=generator, dtype=torch.float64) for _ in range(2))
-    loss, embedding = module((first, second))
+    loss, embedding, _ = module(batch_of(first, second))
     assert float(loss) == pytest.approx(oracle(first.tolist(), second.tolist(), temperature), rel=1e-9)
     assert torch.equal(embedding, first)
 
 
 def test_batch_norm_sees_both_views_together() -> None:
     encoder = Encoder("convnet", "4-4").train()
-    module = build(encoder, Options())
-    views = [torch.rand(6, 3, 16, 16), torch.rand(6, 3, 16, 16) * 3]
+    module = build(encoder, Options(), classes=1)
+    first, second = torch.rand(6, 3, 16, 16), torch.rand(6, 3, 16, 16) * 3
     with torch.no_grad():
-        _, embedding = module(views)
-        together = encoder(torch.cat(views))[-1][:6]
+        embedding = module(batch_of(first, second)).embedding
+        together = encoder(torch.cat((first, second)))[-1][:6]
     assert torch.allclose(embedding, together, atol=1e-5)

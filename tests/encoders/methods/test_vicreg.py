@@ -4,10 +4,10 @@ import math
 
 import pytest
 import torch
-from torch import nn
 
 from dejavu_tui.encoders.methods.vicreg import Options, build
 from dejavu_tui.encoders.network import Encoder
+from tests.encoders.toys import Given, batch_of
 
 Rows = list[list[float]]
 
@@ -44,22 +44,15 @@ def oracle(first: Rows, second: Rows, options: Options) -> float:
     )
 
 
-class Given(nn.Module):
-    """An encoder whose views are embeddings already."""
-
-    def forward(self, view: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        return (view,)
-
-
 @pytest.mark.parametrize("options", [Options(), Options(invariance=3, variance=7, covariance=0.5)])
 def test_loss_is_the_papers(options: Options) -> None:
     encoder = Encoder("convnet", "4")
-    module = build(encoder, options)
+    module = build(encoder, options, classes=1)
     module.encoder = Given()
     generator = torch.Generator().manual_seed(1)
     for scale in (0.3, 2.0):
         first, second = (scale * torch.randn(7, 5, generator=generator, dtype=torch.float64) for _ in range(2))
-        loss, embedding = module((first, second))
+        loss, embedding, _ = module(batch_of(first, second))
         assert float(loss) == pytest.approx(oracle(first.tolist(), second.tolist(), options), rel=1e-9)
         assert torch.equal(embedding, first)
 
@@ -70,9 +63,9 @@ def test_defaults_are_the_papers() -> None:
 
 def test_batch_norm_sees_each_view_alone() -> None:
     encoder = Encoder("convnet", "4-4").train()
-    module = build(encoder, Options())
-    views = [torch.rand(6, 3, 16, 16), torch.rand(6, 3, 16, 16) * 3]
+    module = build(encoder, Options(), classes=1)
+    first, second = torch.rand(6, 3, 16, 16), torch.rand(6, 3, 16, 16) * 3
     with torch.no_grad():
-        _, embedding = module(views)
-        alone = encoder(views[0])[-1]
+        embedding = module(batch_of(first, second)).embedding
+        alone = encoder(first)[-1]
     assert torch.allclose(embedding, alone, atol=1e-5)

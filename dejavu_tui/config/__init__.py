@@ -1,0 +1,20 @@
+"""Settings files, and names that are nearly right."""
+
+from dejavu_tui.config.audit import AuditSettings, Corner, CropRule
+from dejavu_tui.config.base import NAME_PATTERN, Fraction, Settings, nearest
+from dejavu_tui.config.run import AugmentSettings, OptimizerName, Precision, RunSettings, Stem
+
+__all__ = [
+    "NAME_PATTERN",
+    "AuditSettings",
+    "AugmentSettings",
+    "Corner",
+    "CropRule",
+    "Fraction",
+    "OptimizerName",
+    "Precision",
+    "RunSettings",
+    "Settings",
+    "Stem",
+    "nearest",
+]
