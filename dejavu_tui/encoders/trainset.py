@@ -76,7 +76,7 @@ def load_images(
                 if stop():
                     pool.shutdown(cancel_futures=True)
                     raise StoppedError
-    image_ids, labels = (members[name].cast(pl.Int64).to_numpy() for name in ("image_id", "label"))
+    image_ids, labels = (members[name].cast(pl.Int64).to_numpy(writable=True) for name in ("image_id", "label"))
     return TrainSet(pixels, image_ids, aspects, labels, classes)
 
 
