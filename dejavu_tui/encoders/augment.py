@@ -12,6 +12,7 @@ All randomness comes from `draws.uniforms`.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -28,10 +29,19 @@ _RATIO = math.log(4 / 3)
 _LUMA = (0.2989, 0.587, 0.114)
 
 
+class Views(NamedTuple):
+    """The random views of n images, float32, normalised."""
+
+    large: tuple[Tensor, Tensor]
+    """(n, 3, s, s) each"""
+    small: tuple[Tensor, ...]
+    """(n, 3, t, t) each, perhaps none"""
+
+
 def make_views(
     pixels: Tensor, *, image_ids: NDArray[np.int64], aspects: Tensor, epoch: int, settings: RunSettings
-) -> tuple[Tensor, Tensor]:
-    """Return two views of each image, each float32 (n, 3, s, s), normalised.
+) -> Views:
+    """Return the views of each image.
 
     `pixels`: uint8 (n, s, s, 3), whole images squeezed to a square; `aspects`: (n), width / height of each
     before that.
@@ -44,7 +54,7 @@ def make_views(
     views = recolour(views, draws[5:10], settings=settings.augment)
     mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (settings.mean, settings.std))
     first, second = views.sub_(mean).div_(std).chunk(VIEWS)
-    return first, second
+    return Views((first, second), ())
 
 
 def crop_boxes(draws: tuple[Tensor, ...], *, aspects: Tensor, settings: AugmentSettings) -> Tensor:

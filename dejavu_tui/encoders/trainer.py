@@ -19,7 +19,7 @@ from torch.nn import functional as F  # noqa: N812  its name everywhere
 
 from dejavu_tui.artefacts import publish
 from dejavu_tui.config import RunSettings
-from dejavu_tui.encoders.augment import make_views
+from dejavu_tui.encoders.augment import Views
 from dejavu_tui.encoders.checkpoints import snapshot_card, write_encoder
 from dejavu_tui.encoders.folders import (
     LOG_FILE,
@@ -37,6 +37,7 @@ from dejavu_tui.encoders.optimizers import make_optimizer, set_rates
 from dejavu_tui.encoders.pace import Pace
 from dejavu_tui.encoders.resume import Position, discard_state, load_state, save_state
 from dejavu_tui.encoders.schedule import epoch_batches, learning_rate, steps_per_epoch, weight_decay
+from dejavu_tui.encoders.sources import view_source
 from dejavu_tui.encoders.trainset import TrainSet
 from dejavu_tui.errors import ArtefactError, StoppedError, TrainingError
 from dejavu_tui.records import Progress, Step, Stop, Trainer
@@ -84,7 +85,6 @@ class _Training:
         folder: Path,
     ) -> None:
         self.images, self.train_size = images, train_size
-        self.pixels, self.aspects = torch.from_numpy(images.pixels), torch.from_numpy(images.aspects)
         self.labels = torch.from_numpy(images.labels)
         self.settings, self.trained_on, self.folder = settings, trained_on, folder
         self.identity = training_identity(settings, trained_on=trained_on, audit=audit)
@@ -106,18 +106,22 @@ class _Training:
     def run(self, progress: Progress, stop: Stop) -> None:
         self._resume()
         pace = Pace(first=self.step, steps=self.steps, images_per_step=len(self.images) / self.per_epoch)
-        with _open_log(self.folder / LOG_FILE, epochs=self.step // self.per_epoch) as log:
+        with (
+            _open_log(self.folder / LOG_FILE, epochs=self.step // self.per_epoch) as log,
+            view_source(self.images, settings=self.settings) as views_of,
+        ):
             for epoch in range(self.step // self.per_epoch + 1, self.settings.epochs + 1):
                 done = self.step % self.per_epoch
-                batches = epoch_batches(self.settings, epoch=epoch, images=len(self.images))
-                for batch, places in enumerate(batches[done:], done + 1):
+                batches = epoch_batches(self.settings, epoch=epoch, images=len(self.images))[done:]
+                shown = zip(batches, views_of(batches, epoch=epoch), strict=True)
+                for batch, (places, views) in enumerate(shown, done + 1):
                     if stop():
                         self._save(log)
                         raise StoppedError(f"training of {self.trained_on} stopped in epoch {epoch}, state saved")
                     if pace.save_is_due():
                         with pace.saving():
                             self._save(log)
-                    rate, spread = self._advance(torch.from_numpy(places), epoch=epoch, batch=batch)
+                    rate, spread = self._advance(views, torch.from_numpy(places), epoch=epoch, batch=batch)
                     if pace.report_is_due(self.step):
                         detail = f"loss {self.losses[-1]:.3f}, {pace.describe(self.step)}"
                         done_epochs = self.step // self.per_epoch
@@ -130,17 +134,10 @@ class _Training:
                     self._publish(epoch)
         discard_state(resume_folder(self.folder))
 
-    def _advance(self, places: Tensor, *, epoch: int, batch: int) -> tuple[float, float]:
+    def _advance(self, views: Views, places: Tensor, *, epoch: int, batch: int) -> tuple[float, float]:
         """Take one step and note its loss; return the learning rate and the embeddings' spread."""
-        views = make_views(
-            self.pixels[places],
-            image_ids=self.images.image_ids[places.numpy()],
-            aspects=self.aspects[places],
-            epoch=epoch,
-            settings=self.settings,
-        )
         at = Moment(self.step, self.steps, self.per_epoch)
-        loss, embedding, _ = self.learner(Batch(views, self.labels[places], at))
+        loss, embedding, _ = self.learner(Batch(views.large, self.labels[places], at, views.small))
         value, spread = float(loss.item()), embedding_spread(embedding)
         self._check(value, spread, epoch=epoch, batch=batch)
         rate = learning_rate(self.settings, step=self.step, steps=self.steps)

@@ -101,7 +101,8 @@ def test_greys_come_as_often_as_asked() -> None:
 def test_flips_come_as_often_as_asked() -> None:
     ramp = torch.arange(0, 160, 10, dtype=torch.uint8).view(1, 1, 16, 1).expand(2000, 16, 16, 3)
     settings = toy_settings(augment=AugmentSettings(scale_min=1, flip=0.3, jitter=0, grayscale=0))
-    for view in make_views(ramp, image_ids=np.arange(2000), aspects=torch.ones(2000), epoch=1, settings=settings):
+    views = make_views(ramp, image_ids=np.arange(2000), aspects=torch.ones(2000), epoch=1, settings=settings)
+    for view in views.large:
         flipped = view[:, 0, 0, 0] > view[:, 0, 0, -1]
         assert 0.26 < flipped.double().mean() < 0.34
 
@@ -113,7 +114,7 @@ def test_views_depend_on_the_image_and_the_epoch_alone() -> None:
 
     def views(places: list[int], epoch: int = 1) -> tuple[Tensor, ...]:
         ids = images.image_ids[places]
-        return make_views(pixels[places], image_ids=ids, aspects=aspects[places], epoch=epoch, settings=settings)
+        return make_views(pixels[places], image_ids=ids, aspects=aspects[places], epoch=epoch, settings=settings).large
 
     together = views(list(range(10)))
     assert len(together) == 2
@@ -133,7 +134,7 @@ def test_views_without_any_change_are_the_normalised_images() -> None:
         aspects=torch.ones(4),
         epoch=1,
         settings=settings,
-    ):
+    ).large:
         planes = images.pixels.transpose(0, 3, 1, 2) / 255
         expected = (planes - np.reshape(settings.mean, (1, 3, 1, 1))) / np.reshape(settings.std, (1, 3, 1, 1))
         assert np.allclose(view.numpy(), expected, atol=1e-4)

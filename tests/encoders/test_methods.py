@@ -10,13 +10,19 @@ import torch
 from dejavu_tui.config import Settings
 from dejavu_tui.encoders import methods
 from dejavu_tui.encoders.augment import make_views
-from dejavu_tui.encoders.learner import Batch, Learner
+from dejavu_tui.encoders.folders import snapshot_folder
+from dejavu_tui.encoders.learner import Batch, Learner, Moment
 from dejavu_tui.encoders.methods import load_method, method_names
 from dejavu_tui.encoders.network import Encoder
-from dejavu_tui.errors import RequestError
-from tests.encoders.toys import CLASSES, SIZE, START, outcome, run_toy, toy_images, toy_settings
+from dejavu_tui.errors import RequestError, StoppedError
+from tests.encoders.toys import CLASSES, SIZE, outcome, run_toy, toy_images, toy_settings
 
 each_method = pytest.mark.parametrize("name", method_names())
+
+LATER = Moment(6, 10, 2)
+"""In a fourth epoch, when nothing is frozen any more."""
+STEPS = 8
+"""Of a toy training."""
 
 
 def built(name: str) -> tuple[Learner, Encoder]:
@@ -36,11 +42,18 @@ def batch(count: int = 12) -> Batch:
         epoch=1,
         settings=toy_settings(),
     )
-    return Batch(large, torch.from_numpy(images.labels), START)
+    small = tuple(view[:, :, 3:11, 3:11] for view in large)
+    return Batch(large, torch.from_numpy(images.labels), LATER, small)
 
 
 def test_the_methods_of_the_readme_are_there() -> None:
-    assert {"simclr", "vicreg"} <= set(method_names())
+    assert set(method_names()) == {
+        "barlow",
+        "byol",
+        "simclr",
+        "simsiam",
+        "vicreg",
+    }
 
 
 def test_an_unknown_method_names_the_nearest() -> None:
@@ -83,27 +96,71 @@ def test_loading_the_losses_opens_no_socket_and_starts_no_thread() -> None:
 
 
 @each_method
-def test_gradient_reaches_every_parameter(name: str) -> None:
+def test_gradient_reaches_every_parameter_but_the_teachers(name: str) -> None:
     module, encoder = built(name)
     module(batch()).loss.backward()
     first = encoder.get_parameter("backbone.0.weight")
     assert first.grad is not None
-    for parameter in module.parameters():
-        assert parameter.grad is not None
-        assert parameter.grad.isfinite().all()
     assert first.grad.abs().max() > 0
+    for place, parameter in module.named_parameters():
+        assert parameter.requires_grad != place.startswith("teacher"), place
+        if parameter.requires_grad:
+            assert parameter.grad is not None
+            assert parameter.grad.isfinite().all()
+
+
+@each_method
+def test_all_that_a_step_changes_is_saved(name: str) -> None:
+    module, _ = built(name)
+    other, _ = built(name)
+    module(batch()).loss.backward()
+    module.after_step(LATER)
+    other.load_state_dict(module.state_dict())
+    assert float(module(batch()).loss) == float(other(batch()).loss)
 
 
 @each_method
 def test_order_of_the_batch_does_not_matter(name: str) -> None:
-    module, _ = built(name)
+    (module, _), (other, _) = built(name), built(name)
     shown = batch()
     order = torch.randperm(len(shown.labels), generator=torch.Generator().manual_seed(3))
     first, second = (view[order] for view in shown.large)
-    other = Batch((first, second), shown.labels[order], START)
+    small = tuple(view[order] for view in shown.small)
     with torch.no_grad():
-        straight, shuffled = module(shown).loss, module(other).loss
+        straight = module(shown).loss
+        shuffled = other(Batch((first, second), shown.labels[order], LATER, small)).loss
     assert float(straight) == pytest.approx(float(shuffled), rel=1e-4)
+
+
+@each_method
+def test_what_tells_a_collapse_is_the_embedding_of_every_image(name: str) -> None:
+    module, encoder = built(name)
+    _, embedding, terms = module(batch(7))
+    assert embedding.shape == (7, encoder.dims["projector"])
+    assert not embedding.requires_grad
+    assert not any(term.requires_grad or term.ndim for term in terms.values())
+
+
+@each_method
+def test_stopped_after_every_step_it_ends_with_the_same_bytes(name: str, tmp_path: Path) -> None:
+    run_toy(tmp_path / "whole", toy_settings(name))
+    for _ in range(STEPS):
+        left = iter([False])
+        with pytest.raises(StoppedError):
+            run_toy(tmp_path / "cut", toy_settings(name), stop=lambda left=left: next(left, True))
+    run_toy(tmp_path / "cut", toy_settings(name))
+    assert outcome(tmp_path / "cut") == outcome(tmp_path / "whole")
+
+
+@each_method
+def test_what_is_published_is_an_encoder_that_onnx_computes_alike(name: str, tmp_path: Path) -> None:
+    from dejavu_export.export import export
+
+    run_toy(tmp_path, toy_settings(name, epochs=1, snapshots=(1,)))
+    card = export(snapshot_folder(tmp_path, epoch=1), tmp_path / "encoder.onnx")
+    assert card.layers == ("backbone", "projector.1", "projector")
+    assert card.parity is not None
+    assert max(card.parity.values()) < 1e-4
 
 
 @each_method
