@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from dejavu_tui.config import NAME_PATTERN
 
 Part: TypeAlias = Literal["A", "B", "shared", "X", "E", "V"]
 """A target, B reference, X public, shared by both trainings, E external control, V validation."""
@@ -60,6 +62,10 @@ class EncoderId:
         return f"{self.trained_on}-{self.epoch:06d}"
 
 
+PlainName: TypeAlias = Annotated[str, Field(pattern=NAME_PATTERN)]
+"""Letters, digits, `.`, `_` and `-`: it becomes a folder's name, or is shown."""
+
+
 class EncoderCard(BaseModel):
     """What stands beside an `.onnx` file and lets it be used without its training code (DESIGN 2.6).
 
@@ -69,17 +75,17 @@ class EncoderCard(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    layers: tuple[str, ...] = Field(min_length=1)
+    layers: tuple[PlainName, ...] = Field(min_length=1, max_length=64)
     dims: dict[str, int]
     input_size: int = Field(ge=1, le=4096)
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     schema_: Literal[1] = Field(default=1, alias="schema")
-    method: str | None = None
-    architecture: str | None = None
-    epoch: int | None = None
+    method: PlainName | None = None
+    architecture: PlainName | None = None
+    epoch: int | None = Field(default=None, ge=0, le=1_000_000)
     trained_on: Trainer | None = None
-    train_size: int | None = None
+    train_size: int | None = Field(default=None, ge=1)
     input_name: str | None = None
     precision: str | None = None
     opset: int | None = None

@@ -15,6 +15,7 @@ _ORDER = (
     "runs",
     "overview",
     "export-onnx",
+    "import",
     "score",
     "classes",
     "histogram",
@@ -48,11 +49,17 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(options)
-    names = {info.name.replace("_", "-"): info.name for info in pkgutil.iter_modules(commands.__path__)}
+    names = command_names()
     for command in sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)):
         module = import_module(f"{commands.__name__}.{names[command]}")
         app.command(name=command)(getattr(module, names[command]))
     return app
+
+
+def command_names() -> dict[str, str]:
+    """Return each command and the name of its file: `_` for `-`, and one more where it is a word of Python."""
+    files = [info.name for info in pkgutil.iter_modules(commands.__path__)]
+    return {name.removesuffix("_").replace("_", "-"): name for name in files}
 
 
 def run() -> None:

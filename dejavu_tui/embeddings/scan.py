@@ -15,8 +15,8 @@ _STANDARD = ("", "ai.onnx")
 _FIX = "export it again as one file of standard operators"
 
 
-def scan(path: Path) -> None:
-    """Look through the ONNX file at `path`.
+def scan(path: Path) -> int | None:
+    """Look through the ONNX file at `path`; return the version of the standard operators that it asks for.
 
     Raises ArtefactError: it does not parse, keeps data in another file (anywhere, also in subgraphs, functions
     and sparse tensors), or uses operators outside the ONNX standard.
@@ -38,6 +38,7 @@ def scan(path: Path) -> None:
         ):
             name = safe_text(f"{message.domain}::{message.op_type}", limit=80)
             raise ArtefactError(f"uses the operator {name}", where=path, fix=_FIX)
+    return next((int(used.version) for used in model.opset_import if used.domain in _STANDARD), None)
 
 
 def _messages(model: onnx.ModelProto) -> Iterator[Any]:

@@ -40,7 +40,7 @@ class OnnxEncoder:
         except Exception as error:  # onnxruntime raises types of its own that are not exported
             what = f"cannot be loaded ({safe_text(str(error), limit=160)})"
             raise ArtefactError(what, where=path, fix=_FIX) from None
-        self._input = self._check_interface()
+        self.input_name = self._check_interface()
 
     def embed(
         self, pixels: NDArray[np.uint8], *, layers: Sequence[str], names: Sequence[str]
@@ -53,7 +53,7 @@ class OnnxEncoder:
         self.check_layers(layers)
         inputs = normalise(pixels, mean=self.card.mean, std=self.card.std)  # (n, 3, size, size)
         try:
-            outputs = self._session.run(list(layers), {self._input: inputs})
+            outputs = self._session.run(list(layers), {self.input_name: inputs})
         except Exception as error:  # see __init__
             what = f"fails to compute ({safe_text(str(error), limit=160)})"
             raise ArtefactError(what, where=self.path, fix=_FIX) from None

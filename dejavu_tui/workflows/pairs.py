@@ -74,15 +74,20 @@ def read_pair(audit: Audit, run: RunInfo, epoch: int) -> Pair:
     size = run.settings.train_size if run.settings else None
     _check_trainings(audit, encoders, size=size)
     cards = {trainer: read_card(audit.onnx_folder(encoder) / ONNX_FILE) for trainer, encoder in encoders.items()}
-    for name in _ALIKE:
-        if getattr(cards["A"], name) != getattr(cards["B"], name):
-            raise ArtefactError(
-                f"SSL_A and SSL_B of epoch {epoch} do not belong together: {name} differs",
-                where=audit.run_folder(run.name),
-                fix="train or export both anew with one setting",
-            )
+    name = differing(cards["A"], cards["B"])
+    if name is not None:
+        raise ArtefactError(
+            f"SSL_A and SSL_B of epoch {epoch} do not belong together: {name} differs",
+            where=audit.run_folder(run.name),
+            fix="train or export both anew with one setting",
+        )
     number = (size or whole_size(audit)) if run.settings else cards["A"].train_size
     return Pair(run.name, epoch, encoders, cards, size, number)
+
+
+def differing(one: EncoderCard, other: EncoderCard) -> str | None:
+    """Return the first thing that must be the same in SSL_A and SSL_B and is not; None: they belong together."""
+    return next((name for name in _ALIKE if getattr(one, name) != getattr(other, name)), None)
 
 
 def search_pair(

@@ -1,7 +1,6 @@
 """What holds for every command, tried on processes: help, stdout and stderr, exit codes, one-line errors."""
 
 import os
-import pkgutil
 import shutil
 import subprocess
 import sys
@@ -9,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from dejavu_cli import commands
+from dejavu_cli.main import command_names
 from dejavu_tui.workspace import Audit
 from tests.data.planted import planted_audit
 
 BIN = Path(sys.executable).parent
-COMMANDS = [info.name.replace("_", "-") for info in pkgutil.iter_modules(commands.__path__)]
+COMMANDS = sorted(command_names())
 README = Path(__file__).parents[2] / "README.md"
 
 

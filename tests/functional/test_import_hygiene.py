@@ -1,15 +1,14 @@
 """The walls as a process sees them: a deferred import hides from the static graph, not from `sys.modules`."""
 
-import pkgutil
 import subprocess
 import sys
 
 import pytest
 
-from dejavu_cli import commands
+from dejavu_cli.main import command_names
 
 HEAVY = {"torch", "textual", "polars", "matplotlib", "onnxruntime", "hnswlib", "faiss", "numpy"}
-COMMANDS = [info.name.replace("_", "-") for info in pkgutil.iter_modules(commands.__path__)]
+COMMANDS = sorted(command_names())
 
 
 def loaded_by(script: str, *arguments: str) -> set[str]:
