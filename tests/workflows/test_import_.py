@@ -17,7 +17,7 @@ from dejavu_tui.workflows.browse import open_view
 from dejavu_tui.workflows.import_ import import_run
 from dejavu_tui.workflows.overview import overview
 from dejavu_tui.workflows.run_settings import prepare
-from dejavu_tui.workflows.runs import choose_run, list_runs
+from dejavu_tui.workflows.runs import TRAINERS, choose_run, list_runs
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workflows.sizes import runs_by_size
 from dejavu_tui.workspace import Audit
@@ -37,7 +37,7 @@ def audit(planted: Audit, tmp_path: Path) -> Audit:
     for name in ("audit", "images"):
         shutil.copytree(planted.root.with_name(name), tmp_path / name)
     for epoch in (10, 20):
-        for trainer in ("A", "B"):
+        for trainer in TRAINERS:
             folder = planted.onnx_folder(EncoderId(RUN, trainer, epoch))
             place = tmp_path / "elsewhere" / str(epoch)
             place.mkdir(parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ def audit(planted: Audit, tmp_path: Path) -> Audit:
     return Audit(tmp_path / "audit")
 
 
-def files(audit: Audit, epoch: int = 20) -> dict[str, Path]:
+def files(audit: Audit, epoch: int = 20) -> dict[str, Any]:
     folder = audit.root.parent / "elsewhere" / str(epoch)
     return {"target": folder / "A.onnx", "reference": folder / "B.onnx"}
 
@@ -73,7 +73,7 @@ def test_what_is_published_is_the_file_with_a_card_that_says_more(audit: Audit) 
         edit_card(path, trained_on=None, sha256=None, epoch=None)
     taken = import_run(audit, **given, run="theirs")
     assert (taken.run, taken.epoch, taken.new) == ("theirs", 0, True)
-    for trainer, path in zip(("A", "B"), given.values(), strict=True):
+    for trainer, path in zip(TRAINERS, given.values(), strict=True):
         folder = audit.onnx_folder(EncoderId("theirs", trainer, 0))
         verify(folder, kind="onnx")
         assert (folder / "encoder.onnx").read_bytes() == path.read_bytes()
