@@ -25,21 +25,21 @@ _FIX = "remove the folder to begin this training again"
 class _Pointer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     identity: str
     step: int = Field(ge=0)
-    losses: tuple[float, ...]
-    """Of the steps already done in the epoch under way."""
+    passed: tuple[dict[str, float], ...]
+    """What the steps already done in the epoch under way gave."""
     file: str = Field(pattern=r"^state-[0-9]+\.safetensors$")
     sha256: str
 
 
 @dataclass(frozen=True)
 class Position:
-    """How far a training is: optimiser steps done, and the losses of those in the epoch under way."""
+    """How far a training is: optimiser steps done, and the losses (by name) of those in the epoch under way."""
 
     step: int = 0
-    losses: tuple[float, ...] = ()
+    passed: tuple[dict[str, float], ...] = ()
 
 
 def save_state(
@@ -57,7 +57,7 @@ def save_state(
     pointer = _Pointer(
         identity=sha256_json(identity),
         step=position.step,
-        losses=position.losses,
+        passed=position.passed,
         file=file.name,
         sha256=sha256_file(file),
     )
@@ -90,7 +90,7 @@ def load_state(
     wanted = _tensors(module, optimizer)
     for name, tensor in from_bytes(file.read_bytes(), like=wanted, where=file).items():
         wanted[name].copy_(tensor)
-    return Position(pointer.step, pointer.losses)
+    return Position(pointer.step, pointer.passed)
 
 
 def discard_state(folder: Path) -> None:
