@@ -1,9 +1,11 @@
 """What a method is to the trainer: a module with everything that training changes, and the loss of a batch."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from dejavu_tui.encoders.network import Encoder
@@ -73,3 +75,13 @@ class Learner(nn.Module):
 
     def after_step(self, at: Moment) -> None:
         """Change what the optimiser does not, such as a teacher; `at` is the step that was just taken."""
+
+
+def exact(rows: Tensor) -> Tensor:
+    """Return `rows` in float32 at least: a network may compute in less, its loss may not."""
+    return rows.to(torch.promote_types(rows.dtype, torch.float32))
+
+
+def exactly(rows: Tensor) -> AbstractContextManager[None]:
+    """A block whose matrix products are computed in the type of `rows`, whatever the networks around it use."""
+    return torch.autocast(rows.device.type, enabled=False)

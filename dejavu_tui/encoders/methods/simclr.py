@@ -11,7 +11,7 @@ from pydantic import Field
 from dejavu_tui.config import Settings
 
 if TYPE_CHECKING:
-    from dejavu_tui.encoders.learner import Learner
+    from dejavu_tui.encoders.learners.pairs import JointPass
     from dejavu_tui.encoders.network import Encoder
 
 
@@ -23,10 +23,11 @@ class Options(Settings):
     temperature: float = Field(default=0.15, gt=0.001, le=10)
 
 
-def build(encoder: "Encoder", options: Options, *, classes: int) -> "Learner":  # noqa: ARG001  labels play no part
+def build(encoder: "Encoder", options: Options, *, classes: int) -> "JointPass":  # noqa: ARG001  labels play no part
     """Return the learner of `encoder`."""
     from lightly.loss.ntx_ent_loss import NTXentLoss
 
-    from dejavu_tui.encoders.pairs import JointPass
+    from dejavu_tui.encoders.learners.pairs import JointPass
 
-    return JointPass(encoder, NTXentLoss(temperature=options.temperature))
+    contrast = NTXentLoss(temperature=options.temperature)
+    return JointPass(encoder, lambda first, second: (contrast(first, second), {}))

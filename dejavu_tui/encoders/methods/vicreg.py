@@ -12,7 +12,9 @@ from pydantic import Field
 from dejavu_tui.config import Settings
 
 if TYPE_CHECKING:
-    from dejavu_tui.encoders.learner import Learner
+    from torch import Tensor
+
+    from dejavu_tui.encoders.learners.pairs import SeparatePasses
     from dejavu_tui.encoders.network import Encoder
 
 
@@ -24,13 +26,17 @@ class Options(Settings):
     covariance: float = Field(default=1.0, ge=0)
 
 
-def build(encoder: "Encoder", options: Options, *, classes: int) -> "Learner":  # noqa: ARG001  labels play no part
+def build(encoder: "Encoder", options: Options, *, classes: int) -> "SeparatePasses":  # noqa: ARG001  labels play no part
     """Return the learner of `encoder`."""
-    from lightly.loss.vicreg_loss import VICRegLoss
+    from lightly.loss.vicreg_loss import covariance_loss, invariance_loss, variance_loss
 
-    from dejavu_tui.encoders.pairs import SeparatePasses
+    from dejavu_tui.encoders.learners.pairs import SeparatePasses
 
-    loss = VICRegLoss(
-        lambda_param=options.invariance, mu_param=options.variance, nu_param=options.covariance, eps=1e-4
-    )
+    def loss(first: "Tensor", second: "Tensor") -> "tuple[Tensor, dict[str, Tensor]]":
+        invariance = invariance_loss(first, second)
+        variance = 0.5 * (variance_loss(first) + variance_loss(second))
+        covariance = covariance_loss(first) + covariance_loss(second)
+        total = options.invariance * invariance + options.variance * variance + options.covariance * covariance
+        return total, {"invariance": invariance, "variance": variance, "covariance": covariance}
+
     return SeparatePasses(encoder, loss)

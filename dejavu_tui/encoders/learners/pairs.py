@@ -1,24 +1,32 @@
 """Methods whose loss compares two views of each image under one encoder."""
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from dejavu_tui.encoders.gather import gathered
-from dejavu_tui.encoders.learner import Batch, Learner, Outcome
+from dejavu_tui.encoders.learner import Batch, Learner, Outcome, exact, exactly
 from dejavu_tui.encoders.network import Encoder
+
+PairLoss: TypeAlias = Callable[[Tensor, Tensor], tuple[Tensor, dict[str, Tensor]]]
+"""Projector embeddings of both views, (n, d) each, to a loss and its terms."""
 
 
 class PairLearner(Learner):
     """Takes the loss of the projector embeddings of the two large views; a subclass says how they are made."""
 
-    def __init__(self, encoder: Encoder, loss: nn.Module) -> None:
+    def __init__(self, encoder: Encoder, loss: PairLoss) -> None:
         super().__init__(encoder)
         self.loss = loss
 
     def forward(self, batch: Batch) -> Outcome:
         """Return the loss of a batch."""
-        first, second = (gathered(embedding) for embedding in self.embed(*batch.large))  # (n, d) each
-        return Outcome(self.loss(first, second), first.detach(), {})
+        first, second = (gathered(exact(embedding)) for embedding in self.embed(*batch.large))  # (n, d) each
+        with exactly(first):
+            loss, terms = self.loss(first, second)
+        return Outcome(loss, first.detach(), {name: term.detach() for name, term in terms.items()})
 
     def embed(self, first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
         """Return the projector embeddings, (n, d) each, of two views."""
