@@ -97,3 +97,9 @@ class RunSettings(Settings):
         if self.snapshots[-1] != self.epochs:
             raise ValueError("the last snapshot must be the last epoch")
         return self
+
+    @model_validator(mode="after")
+    def _decaying(self) -> Self:
+        if self.optimizer == "lars" and self.weight_decay == 0:
+            raise ValueError("lars adapts the rates of weights that decay: weight_decay must be above 0")
+        return self

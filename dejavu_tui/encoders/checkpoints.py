@@ -13,7 +13,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from dejavu_tui.artefacts import verify
-from dejavu_tui.config import RunSettings
+from dejavu_tui.config import RunSettings, Stem
 from dejavu_tui.encoders.network import Encoder
 from dejavu_tui.errors import ArtefactError, RequestError
 from dejavu_tui.records import Trainer
@@ -33,6 +33,7 @@ class SnapshotCard(BaseModel):
     schema_: Literal[1] = Field(default=1, alias="schema")
     method: str
     architecture: str
+    stem: Stem = "large"
     projector: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}(-[1-9][0-9]{0,5}){0,15}$")]
     epoch: int = Field(ge=1)
     trained_on: Trainer
@@ -48,6 +49,7 @@ def snapshot_card(settings: RunSettings, *, trained_on: Trainer, epoch: int, tra
     return SnapshotCard(
         method=settings.method,
         architecture=settings.arch,
+        stem=settings.stem,
         projector=settings.projector,
         epoch=epoch,
         trained_on=trained_on,
@@ -74,7 +76,7 @@ def read_encoder(folder: Path) -> tuple[Encoder, SnapshotCard]:
     try:
         card = SnapshotCard.model_validate_json(path.read_bytes())
         with torch.device("meta"):
-            encoder = Encoder(card.architecture, card.projector)
+            encoder = Encoder(card.architecture, card.projector, stem=card.stem, size=card.input_size)
     except (ValidationError, RequestError):
         raise ArtefactError("is no card of a snapshot", where=path, fix=_REMAKE) from None
     weights = from_bytes(

@@ -10,7 +10,9 @@ def make_optimizer(module: nn.Module, settings: RunSettings) -> torch.optim.Opti
     """Return the optimiser of all parameters of `module` that training changes.
 
     The first group decays; the second, of biases and the weights of batch and layer norm, does not, and LARS scales
-    its rate by no norm, as the authors of SimCLR, Barlow Twins, BYOL, VICReg and DINO do.
+    its rate by no norm, as the authors of SimCLR, Barlow Twins, BYOL, VICReg and DINO do. LARS is lightly's: its
+    local rate is equation 6 of arXiv 1708.03888, where those authors divide by the norm of the gradient and the
+    decayed weights together.
     """
     trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
     groups = [
