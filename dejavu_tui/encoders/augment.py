@@ -1,32 +1,34 @@
 """The random views that a training compares, made for a whole batch at once.
 
-A view is a random resized crop, perhaps mirrored, then with probability `jitter` changed in brightness,
-contrast and saturation (in this order), then with probability `grayscale` without colour. Each operation is
-torchvision's of that name, except that
+A view is a random resized crop, perhaps mirrored; then, each with its own probability, changed in brightness,
+contrast, saturation and hue (in this order), without colour, blurred, solarised. Each operation is torchvision's of
+that name, except that
 
 - the aspect ratio of a crop is drawn among those that fit into the image, so that its area is uniform (torchvision
   draws again what does not fit, and so sees fewer large crops), and a crop need not start at a whole pixel;
-- a crop is sampled bilinearly from the image at the size in which it is held, without a second smoothing.
+- a crop of an image in memory is sampled bilinearly at the size in which it is held, without a second smoothing;
+- nothing is rounded to 256 levels between the operations.
 
 All randomness comes from `draws.uniforms`.
 """
 
 import math
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812  its name everywhere
 
-from dejavu_tui.config import AugmentSettings, RunSettings
-from dejavu_tui.encoders.draws import uniforms
+from dejavu_tui.config import RunSettings
+from dejavu_tui.encoders.blur import blur
+from dejavu_tui.encoders.colour import jitter, luma, solarize
+from dejavu_tui.encoders.geometry import resample
+from dejavu_tui.encoders.plans import LARGE, ViewPlan, plan_views
 
-VIEWS = 2
-_DRAWS = 10
-_RATIO = math.log(4 / 3)
-_LUMA = (0.2989, 0.587, 0.114)
+_CACHED = 1 << 18
+"""Numbers in a piece of a batch: so few that a core's cache holds them from the first operation to the last."""
 
 
 class Views(NamedTuple):
@@ -41,70 +43,65 @@ class Views(NamedTuple):
 def make_views(
     pixels: Tensor, *, image_ids: NDArray[np.int64], aspects: Tensor, epoch: int, settings: RunSettings
 ) -> Views:
-    """Return the views of each image.
+    """Return the views of each image, made on the device of `pixels`.
 
     `pixels`: uint8 (n, s, s, 3), whole images squeezed to a square; `aspects`: (n), width / height of each
     before that.
     """
-    drawn = uniforms(settings.seed, epoch=epoch, image_ids=image_ids, views=VIEWS, count=_DRAWS)
-    draws = torch.from_numpy(drawn.reshape(-1, _DRAWS)).unbind(1)  # _DRAWS x (views * n)
-    images = pixels.permute(0, 3, 1, 2).to(torch.float32).div_(255).repeat(VIEWS, 1, 1, 1)  # (views * n, 3, s, s)
-    corners = crop_boxes(draws[0:4], aspects=aspects.repeat(VIEWS), settings=settings.augment)
-    views = resample(images, corners, mirrored=draws[4] < settings.augment.flip)
-    views = recolour(views, draws[5:10], settings=settings.augment)
-    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (settings.mean, settings.std))
-    first, second = views.sub_(mean).div_(std).chunk(VIEWS)
-    return Views((first, second), ())
+
+    def crop(piece: slice, plan: ViewPlan) -> Tensor:
+        boxes, mirrored = plan.boxes.to(pixels.device), plan.mirrored.to(pixels.device)
+        return resample(_planes(pixels[piece]), boxes, mirrored=mirrored, size=plan.size)
+
+    plans = plan_views(image_ids, aspects=aspects, epoch=epoch, settings=settings)
+    return _together([_view(crop, plan, settings=settings, device=pixels.device) for plan in plans])
 
 
-def crop_boxes(draws: tuple[Tensor, ...], *, aspects: Tensor, settings: AugmentSettings) -> Tensor:
-    """Return the boxes x0, y0, width, height, (n, 4), of random crops, as shares of the image's sides.
+def finish_views(crops: Sequence[Tensor], *, plans: Sequence[ViewPlan], settings: RunSettings) -> Views:
+    """Return the views whose cropped and mirrored pixels, uint8 (n, t, t, 3) each, are `crops`."""
 
-    Area uniform between `scale_min` and `scale_max` of the image's; aspect ratio in pixels log-uniform between
-    3/4 and 4/3 where that fits, else the nearest that does; place uniform. `draws`: four uniforms (n).
-    """
-    area = settings.scale_min + (settings.scale_max - settings.scale_min) * draws[0]
-    # A crop of ratio r in an image of aspect a is sqrt(area r / a) of its width and sqrt(area a / r) of its height.
-    fits = area.log()
-    log_aspects = aspects.log()
-    low = torch.clamp(log_aspects + fits, min=-_RATIO)
-    high = torch.clamp(log_aspects - fits, max=_RATIO)
-    low, high = torch.minimum(low, log_aspects - fits), torch.maximum(high, log_aspects + fits)
-    ratio = torch.exp(low + (high - low) * draws[1] - log_aspects)
-    width = (area * ratio).sqrt().clamp(max=1)
-    height = (area / ratio).sqrt().clamp(max=1)
-    return torch.stack([draws[2] * (1 - width), draws[3] * (1 - height), width, height], dim=1)
+    def finish(pixels: Tensor, plan: ViewPlan) -> Tensor:
+        return _view(lambda piece, _: _planes(pixels[piece]), plan, settings=settings, device=pixels.device)
+
+    return _together([finish(pixels, plan) for pixels, plan in zip(crops, plans, strict=True)])
 
 
-def resample(images: Tensor, boxes: Tensor, *, mirrored: Tensor) -> Tensor:
-    """Return the `boxes` of `images` resized to the images' own size, mirrored left to right where told."""
-    x0, y0, width, height = boxes[:, :, None].unbind(1)  # (n, 1) each
-    side = images.shape[-1]
-    along = (torch.arange(side) + 0.5) / side
-    across = torch.where(mirrored[:, None], 1 - along, along)
-    x, y = 2 * (x0 + width * across) - 1, 2 * (y0 + height * along) - 1  # (n, s) each, -1 .. 1 over the image
-    grid = torch.stack(
-        [x[:, None, :].expand(-1, side, -1), y[:, :, None].expand(-1, -1, side)], dim=3
-    )  # (n, s, s, 2)
-    return F.grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
+def _view(
+    crop: Callable[[slice, ViewPlan], Tensor], plan: ViewPlan, *, settings: RunSettings, device: torch.device
+) -> Tensor:
+    """Return one view, (n, 3, t, t). `crop` gives the crops of a piece of the batch, (m, 3, t, t) in 0..1."""
+    mean, std = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (settings.mean, settings.std))
+    view = torch.empty((len(plan.mirrored), 3, plan.size, plan.size), device=device)
+    for piece in _pieces(view):
+        part = plan.of(piece)
+        images = crop(piece, part)
+        images = jitter(images, tuple(draw.to(device) for draw in part.jitter), settings=settings.augment)
+        _change(images, part.grey, luma)
+        _change(images, part.sigma > 0, blur, part.sigma)
+        _change(images, part.solarized, solarize)
+        torch.sub(images, mean, out=view[piece]).div_(std)
+    return view
 
 
-def recolour(images: Tensor, draws: tuple[Tensor, ...], *, settings: AugmentSettings) -> Tensor:
-    """Return `images`, (n, 3, s, s) in 0..1, with random colours, in 0..1. `draws`: five uniforms (n)."""
-    changed, brightness, contrast, saturation, grey = (draw.view(-1, 1, 1, 1) for draw in draws)
-    touched = changed < settings.jitter
-
-    def factor(draw: Tensor, strength: float) -> Tensor:
-        return torch.where(touched, 1 + (2 * draw - 1) * strength, 1.0)
-
-    images = (images * factor(brightness, settings.brightness)).clamp_(0, 1)
-    mean = luma(images).mean(dim=(1, 2, 3), keepdim=True)
-    images = torch.lerp(mean, images, factor(contrast, settings.contrast)).clamp_(0, 1)
-    images = torch.lerp(luma(images), images, factor(saturation, settings.saturation)).clamp_(0, 1)
-    return torch.where(grey < settings.grayscale, luma(images), images)
+def _change(images: Tensor, chosen: Tensor, operation: Callable[..., Tensor], *amounts: Tensor) -> None:
+    """Put the result of `operation` in the place of the `chosen` (n) of `images`; the others cost nothing."""
+    if chosen.any():
+        places = chosen.nonzero().squeeze(1).to(images.device)
+        images[places] = operation(images[places], *(amount.to(images.device)[places] for amount in amounts))
 
 
-def luma(images: Tensor) -> Tensor:
-    """Return the grey of `images`, (n, 1, s, s), with the weights of ITU-R 601-2 (Pillow's and torchvision's)."""
-    red, green, blue = images.unbind(1)
-    return (_LUMA[0] * red + _LUMA[1] * green + _LUMA[2] * blue).unsqueeze(1)
+def _pieces(view: Tensor) -> Iterator[slice]:
+    """Yield the pieces in which a batch is worked on; on a GPU it is one."""
+    step = max(1, _CACHED // math.prod(view.shape[1:])) if view.device.type == "cpu" else len(view)
+    for start in range(0, len(view), step):
+        yield slice(start, start + step)
+
+
+def _planes(pixels: Tensor) -> Tensor:
+    """Return uint8 (n, s, s, 3) as float32 (n, 3, s, s) in 0..1."""
+    return pixels.permute(0, 3, 1, 2).contiguous().to(torch.float32).div_(255)
+
+
+def _together(views: Sequence[Tensor]) -> Views:
+    first, second = views[:LARGE]
+    return Views((first, second), tuple(views[LARGE:]))

@@ -1,4 +1,5 @@
-import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -6,135 +7,156 @@ import torch
 from torch import Tensor
 from torchvision.transforms import functional as tv
 
-from dejavu_tui.config import AugmentSettings
-from dejavu_tui.encoders.augment import crop_boxes, make_views, recolour, resample
-from dejavu_tui.encoders.draws import uniforms
+from dejavu_tui.config import AugmentSettings, RunSettings
+from dejavu_tui.encoders import augment
+from dejavu_tui.encoders.augment import Views, finish_views, make_views
+from dejavu_tui.encoders.plans import plan_views
 from tests.encoders.toys import toy_images, toy_settings
 
-RATIO = 4 / 3 + 1e-5
+STILL: dict[str, Any] = {"scale_min": 1, "scale_max": 1, "flip": 0, "jitter": 0, "grayscale": 0}
+EVERYTHING = AugmentSettings(
+    hue=0.1, blur=(0.5, 0.5), solarize=(0.3, 0.3), small_views=2, small_size=9, small_scale_max=0.5
+)
+CROPS_ALONE = EVERYTHING.model_copy(
+    update={"jitter": 0.0, "grayscale": 0.0, "blur": (0.0, 0.0), "solarize": (0.0, 0.0)}
+)
+RAW: dict[str, Any] = {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
 
 
-def draws(count: int, places: int, *, seed: int = 0) -> tuple[Tensor, ...]:
-    drawn = uniforms(seed, epoch=1, image_ids=np.arange(count), views=1, count=places)[0]
-    return torch.from_numpy(drawn).unbind(1)
-
-
-@pytest.mark.parametrize("aspect", [1.0, 0.4, 1.5, 3.0])
-@pytest.mark.parametrize(("low", "high"), [(0.08, 1.0), (0.08, 0.4), (0.5, 0.5)])
-def test_crops_lie_inside_and_have_uniform_area(aspect: float, low: float, high: float) -> None:
-    boxes = crop_boxes(
-        draws(4000, 4), aspects=torch.full((4000,), aspect), settings=AugmentSettings(scale_min=low, scale_max=high)
+def views(settings: RunSettings, *, count: int = 24, only: Sequence[int] | None = None, epoch: int = 1) -> Views:
+    """Views of the toy images at the places `only`; None: of all."""
+    images = toy_images(count)
+    places = list(range(count)) if only is None else list(only)
+    return make_views(
+        torch.from_numpy(images.pixels[places]),
+        image_ids=images.image_ids[places],
+        aspects=torch.from_numpy(images.aspects[places]),
+        epoch=epoch,
+        settings=settings,
     )
-    x0, y0, width, height = boxes.double().unbind(1)
-    assert min(x0.min(), y0.min()) >= 0
-    assert max((x0 + width).max(), (y0 + height).max()) <= 1 + 1e-6
-    area = width * height
-    assert area.min() >= low - 1e-5
-    assert area.max() <= high + 1e-5
-    if low < high:
-        counts = torch.histc(area, 10, low, high)
-        assert ((counts - 400) ** 2 / 400).sum() < 40  # chi square with 9 degrees of freedom, p = 1e-5
 
 
-@pytest.mark.parametrize("aspect", [1.0, 1.5])
-def test_small_crops_have_the_aspect_ratios_of_torchvision_in_pixels(aspect: float) -> None:
-    boxes = crop_boxes(draws(4000, 4), aspects=torch.full((4000,), aspect), settings=AugmentSettings(scale_max=0.3))
-    ratio = (boxes[:, 2] / boxes[:, 3] * aspect).double()
-    assert ratio.min() >= 1 / RATIO
-    assert ratio.max() <= RATIO
-    counts = torch.histc(ratio.log(), 10, -math.log(4 / 3), math.log(4 / 3))
-    assert ((counts - 400) ** 2 / 400).sum() < 40
+def flat(made: Views) -> list[Tensor]:
+    return [*made.large, *made.small]
 
 
-def test_a_crop_too_large_for_any_usual_ratio_takes_the_nearest_that_fits() -> None:
-    boxes = crop_boxes(
-        draws(100, 4), aspects=torch.full((100,), 3.0), settings=AugmentSettings(scale_min=0.9, scale_max=0.9)
-    )
-    assert torch.allclose(boxes[:, 2], torch.tensor(0.9), atol=1e-5)
-    assert torch.allclose(boxes[:, 3], torch.tensor(1.0), atol=1e-5)
+def original(count: int) -> Tensor:
+    return torch.from_numpy(toy_images(count).pixels).permute(0, 3, 1, 2) / 255
 
 
-@pytest.mark.parametrize("mirrored", [False, True])
-def test_resampling_is_torchvisions_crop_and_resize(mirrored: bool) -> None:
-    images = torch.rand(3, 3, 16, 16, generator=torch.Generator().manual_seed(0))
-    top, left, height, width = 2, 5, 7, 9
-    box = torch.tensor([[left / 16, top / 16, width / 16, height / 16]]).repeat(3, 1)
-    got = resample(images, box, mirrored=torch.full((3,), mirrored))
-    # what lies beside a crop is seen by the bilinear filter at its very edge: compare inside
-    expected = tv.resized_crop(images, top, left, height, width, [16, 16], antialias=False)
-    if mirrored:
-        expected = tv.hflip(expected)
-    assert torch.allclose(got[:, :, 2:-2, 2:-2], expected[:, :, 2:-2, 2:-2], atol=1e-5)
+def share(changed: Tensor) -> float:
+    return float(changed.double().mean())
 
 
-def test_the_whole_image_as_crop_is_the_image() -> None:
-    images = torch.rand(2, 3, 8, 8)
-    whole = torch.tensor([[0.0, 0.0, 1.0, 1.0]]).repeat(2, 1)
-    assert torch.allclose(resample(images, whole, mirrored=torch.tensor([False, False])), images, atol=1e-6)
+def test_there_are_two_large_views_and_the_small_ones_asked_for() -> None:
+    made = views(toy_settings(augment=EVERYTHING))
+    assert [view.shape for view in made.large] == [(24, 3, 16, 16)] * 2
+    assert [view.shape for view in made.small] == [(24, 3, 9, 9)] * 2
+    assert not torch.equal(*made.small)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_colours_change_as_in_torchvision(seed: int) -> None:
-    settings = AugmentSettings(brightness=0.4, contrast=0.5, saturation=0.3, jitter=0.7, grayscale=0.3)
-    images = torch.rand(20, 3, 8, 8, generator=torch.Generator().manual_seed(seed))
-    drawn = draws(20, 5, seed=seed)
-    got = recolour(images, drawn, settings=settings)
-    for place, image in enumerate(images):
-        changed, brightness, contrast, saturation, grey = (float(draw[place]) for draw in drawn)
-        if changed < settings.jitter:
-            image = tv.adjust_brightness(image, 1 + (2 * brightness - 1) * 0.4)
-            image = tv.adjust_contrast(image, 1 + (2 * contrast - 1) * 0.5)
-            image = tv.adjust_saturation(image, 1 + (2 * saturation - 1) * 0.3)
-        if grey < settings.grayscale:
-            image = tv.rgb_to_grayscale(image, num_output_channels=3)
-        assert torch.allclose(got[place], image, atol=1e-5)
+@pytest.mark.parametrize("size", [16, 9])
+def test_views_depend_on_the_image_and_the_epoch_alone(size: int) -> None:
+    settings = toy_settings(augment=EVERYTHING, input_size=size)
+    together = views(settings)
+    for chosen in ([7, 2], [3], list(range(20, 4, -1))):
+        for few, all_of_them in zip(flat(views(settings, only=chosen)), flat(together), strict=True):
+            assert torch.equal(few, all_of_them[chosen])
+    for later, now in zip(flat(views(settings, epoch=2)), flat(together), strict=True):
+        assert not torch.equal(later, now)
+    assert not torch.equal(*together.large)
 
 
-def test_greys_come_as_often_as_asked() -> None:
-    images = torch.rand(1, 3, 4, 4).expand(3000, -1, -1, -1)
-    views = recolour(images, draws(3000, 5), settings=AugmentSettings(jitter=0, grayscale=0.2))
-    grey = (views.amax(dim=1) - views.amin(dim=1)).amax(dim=(1, 2)) == 0
-    assert 0.17 < grey.double().mean() < 0.23
-    assert torch.equal(views[~grey], images[~grey])
+def test_views_do_not_depend_on_the_pieces_in_which_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = toy_settings(augment=EVERYTHING)
+    whole = views(settings)
+    monkeypatch.setattr(augment, "_CACHED", 5 * 3 * 16 * 16)
+    for pieces, one in zip(flat(views(settings)), flat(whole), strict=True):
+        assert torch.equal(pieces, one)
 
 
-def test_flips_come_as_often_as_asked() -> None:
-    ramp = torch.arange(0, 160, 10, dtype=torch.uint8).view(1, 1, 16, 1).expand(2000, 16, 16, 3)
-    settings = toy_settings(augment=AugmentSettings(scale_min=1, flip=0.3, jitter=0, grayscale=0))
-    views = make_views(ramp, image_ids=np.arange(2000), aspects=torch.ones(2000), epoch=1, settings=settings)
-    for view in views.large:
-        flipped = view[:, 0, 0, 0] > view[:, 0, 0, -1]
-        assert 0.26 < flipped.double().mean() < 0.34
-
-
-def test_views_depend_on_the_image_and_the_epoch_alone() -> None:
-    images = toy_images(10)
-    settings = toy_settings()
-    pixels, aspects = torch.from_numpy(images.pixels), torch.from_numpy(images.aspects)
-
-    def views(places: list[int], epoch: int = 1) -> tuple[Tensor, ...]:
-        ids = images.image_ids[places]
-        return make_views(pixels[places], image_ids=ids, aspects=aspects[places], epoch=epoch, settings=settings).large
-
-    together = views(list(range(10)))
-    assert len(together) == 2
-    for view, all_views in zip(views([7, 2]), together, strict=True):
-        assert torch.equal(view, all_views[[7, 2]])
-    assert not torch.equal(together[0], together[1])
-    assert not torch.equal(views([3], epoch=2)[0], views([3])[0])
+def test_more_decisions_leave_those_of_before_as_they_were() -> None:
+    before = views(toy_settings())
+    after = views(toy_settings(augment=AugmentSettings(scale_min=0.3, small_views=1)))
+    for one, other in zip(before.large, after.large, strict=True):
+        assert torch.equal(one, other)
 
 
 def test_views_without_any_change_are_the_normalised_images() -> None:
-    images = toy_images(4)
-    still = AugmentSettings(scale_min=1, scale_max=1, flip=0, jitter=0, grayscale=0)
-    settings = toy_settings(augment=still, mean=(0.1, 0.2, 0.3), std=(0.5, 0.6, 0.7))
-    for view in make_views(
-        torch.from_numpy(images.pixels),
-        image_ids=images.image_ids,
-        aspects=torch.ones(4),
+    settings = toy_settings(augment=AugmentSettings(**STILL), mean=(0.1, 0.2, 0.3), std=(0.5, 0.6, 0.7))
+    for view in views(settings).large:
+        expected = tv.normalize(original(24), list(settings.mean), list(settings.std))
+        assert torch.allclose(view, expected, atol=1e-4)
+
+
+def test_operations_follow_each_other_in_the_order_of_the_papers() -> None:
+    """Crop, flip, jitter, grey, blur, solarise: torchvision's, one after the other, with the numbers drawn."""
+    noise = torch.randint(0, 256, (24, 64, 64, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    ids, aspects = np.arange(24), torch.ones(24)
+
+    def first_view(settings: AugmentSettings) -> Tensor:
+        run = toy_settings(augment=settings, input_size=64, **RAW)
+        return make_views(noise, image_ids=ids, aspects=aspects, epoch=1, settings=run).large[0]
+
+    settings = toy_settings(augment=EVERYTHING, input_size=64)
+    plan = next(plan_views(ids, aspects=aspects, epoch=1, settings=settings))
+    assert all(chosen.any() for chosen in (plan.grey, plan.sigma > 0, plan.solarized))
+    got = first_view(EVERYTHING)
+    for place, image in enumerate(first_view(CROPS_ALONE)):
+        changed, brightness, contrast, saturation, hue = (float(draw[place]) for draw in plan.jitter)
+        if changed < 0.8:
+            image = tv.adjust_brightness(image, 1 + (2 * brightness - 1) * 0.4)
+            image = tv.adjust_contrast(image, 1 + (2 * contrast - 1) * 0.4)
+            image = tv.adjust_saturation(image, 1 + (2 * saturation - 1) * 0.2)
+            image = tv.adjust_hue(image, (2 * hue - 1) * 0.1)
+        if plan.grey[place]:
+            image = tv.rgb_to_grayscale(image, num_output_channels=3)
+        if plan.sigma[place] > 0:
+            image = tv.gaussian_blur(image, [7, 7], [float(plan.sigma[place])] * 2)
+        if plan.solarized[place]:
+            near = (image - 0.5).abs() < 1e-5  # may fall to either side
+            image = torch.where(near, got[place], tv.solarize(image, 0.5))
+        assert torch.allclose(got[place], image, atol=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("change", "shares"),
+    [
+        ({"flip": 0.3}, (0.3, 0.3, 0.3)),
+        ({"jitter": 0.6, "brightness": 0, "contrast": 0, "saturation": 1}, (0.6, 0.6, 0.6)),
+        ({"grayscale": 0.2}, (0.2, 0.2, 0.2)),
+        ({"solarize": (0.0, 0.2)}, (0.0, 0.2, 0.2)),
+    ],
+)
+def test_changes_come_as_often_as_asked(change: dict[str, Any], shares: tuple[float, ...]) -> None:
+    n = 2000
+    ramp = torch.linspace(0, 220, 256).view(1, 16, 16, 1) + torch.tensor([0.0, 10.0, 30.0])
+    asked = {**STILL, "small_views": 1, "small_size": 16, "small_scale_min": 1, "small_scale_max": 1, **change}
+    made = make_views(
+        ramp.to(torch.uint8).expand(n, -1, -1, -1),
+        image_ids=np.arange(n),
+        aspects=torch.ones(n),
         epoch=1,
-        settings=settings,
-    ).large:
-        planes = images.pixels.transpose(0, 3, 1, 2) / 255
-        expected = (planes - np.reshape(settings.mean, (1, 3, 1, 1))) / np.reshape(settings.std, (1, 3, 1, 1))
-        assert np.allclose(view.numpy(), expected, atol=1e-4)
+        settings=toy_settings(augment=AugmentSettings(**asked), **RAW),
+    )
+    plain = ramp.to(torch.uint8).permute(0, 3, 1, 2) / 255
+    for view, expected in zip(flat(made), shares, strict=True):
+        changed = ((view - plain).abs() > 1e-4).flatten(1).any(1)
+        assert share(changed) == pytest.approx(expected, abs=0.04)
+
+
+def test_crops_that_were_made_elsewhere_end_as_those_made_here() -> None:
+    settings = toy_settings(augment=EVERYTHING, **RAW)
+    images = toy_images(24)
+    plans = tuple(
+        plan_views(images.image_ids, aspects=torch.from_numpy(images.aspects), epoch=1, settings=settings)
+    )
+    crops = [
+        (view * 255).round().to(torch.uint8).permute(0, 2, 3, 1)
+        for view in flat(views(toy_settings(augment=CROPS_ALONE, **RAW)))
+    ]
+    ends = flat(finish_views(crops, plans=plans, settings=settings))
+    for end, here, plan in zip(ends, flat(views(settings)), plans, strict=True):
+        same = ~plan.solarized  # which turns what was rounded the other way to the other end
+        assert (end - here)[same].abs().max() < 0.04
+        assert (end - here).abs().mean() < 0.01
