@@ -23,6 +23,11 @@ def resume_folder(encoder: Path) -> Path:
     return encoder / "resume"
 
 
+def events_folder(encoder: Path) -> Path:
+    """Folder of the files for TensorBoard."""
+    return encoder / "tensorboard"
+
+
 def training_identity(settings: RunSettings, *, trained_on: Trainer, audit: str) -> dict[str, Any]:
     """Return what decides a training; `audit` is the fingerprint of the audit."""
     return {"audit": audit, "trained_on": trained_on, "settings": settings.model_dump(mode="json")}

@@ -1,4 +1,4 @@
-"""Rows of all devices, so that a loss sees the whole batch wherever its images are."""
+"""What all devices hold, so that a loss and batch norm see the whole batch wherever its images are."""
 
 from typing import Any
 
@@ -20,6 +20,16 @@ def gathered(rows: Tensor) -> Tensor:
     return _Gather.apply(rows)  # type: ignore[no-any-return]
 
 
+def summed(values: Tensor) -> Tensor:
+    """Return the sum over all devices of `values`, of the same shape on each; in one process `values` themselves.
+
+    Each device may use the sum for its own rows: the gradient that comes back is that of all these uses.
+    """
+    if not distributed.is_initialized() or distributed.get_world_size() == 1:
+        return values
+    return _Sum.apply(values)  # type: ignore[no-any-return]
+
+
 class _Gather(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, rows: Tensor) -> Tensor:
@@ -37,3 +47,17 @@ class _Gather(torch.autograd.Function):
     def backward(context: Any, *gradients: Tensor) -> Tensor:
         start, length = context.own
         return gradients[0].narrow(0, start, length)
+
+
+class _Sum(torch.autograd.Function):
+    @staticmethod
+    def forward(_context: Any, values: Tensor) -> Tensor:
+        total = values.clone()
+        distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(_context: Any, *gradients: Tensor) -> Tensor:
+        total = gradients[0].contiguous().clone()
+        distributed.all_reduce(total)
+        return total

@@ -6,9 +6,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 
 from dejavu_tui.errors import ArtefactError
+
+if TYPE_CHECKING:
+    from dejavu_tui.encoders.stepper import Taken
 
 LOSS = "loss"
 """What a step gives beside the parts of its loss."""
@@ -34,30 +37,27 @@ def open_log(path: Path, *, epochs: int) -> Iterator[IO[str]]:
         yield log
 
 
-def epoch_means(steps: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Return the mean of each number of the `steps` of an epoch."""
-    return {name: math.fsum(step[name] for step in steps) / len(steps) for name in steps[0]}
-
-
-def write_epoch(
-    log: IO[str], *, epoch: int, means: Mapping[str, float], lr: float, weight_decay: float, spread: float
-) -> None:
-    """Write the line of `epoch`: the mean loss and the means of its parts, and what held in the last step."""
-    terms = {name: value for name, value in means.items() if name != LOSS}
-    line = {
+def epoch_line(epoch: int, *, losses: Sequence[Mapping[str, float]], last: "Taken") -> dict[str, Any]:
+    """Return the numbers of `epoch`: the means of the `losses` of its steps, and what held in its `last` step."""
+    means = {name: math.fsum(step[name] for step in losses) / len(losses) for name in losses[0]}
+    return {
         "epoch": epoch,
-        LOSS: means[LOSS],
-        "terms": terms,
-        "lr": lr,
-        "weight_decay": weight_decay,
-        "spread": spread,
+        LOSS: means.pop(LOSS),
+        "terms": means,
+        "lr": last.lr,
+        "weight_decay": last.weight_decay,
+        "spread": last.spread,
     }
+
+
+def write_epoch(log: IO[str], line: Mapping[str, Any]) -> None:
+    """Write the line of an epoch."""
     log.write(json.dumps(line) + "\n")
     log.flush()
 
 
-def progress_line(step: Mapping[str, float], *, lr: float, spread: float, pace: str) -> str:
+def progress_line(taken: "Taken", *, pace: str) -> str:
     """Return what a step gave, for people; `pace` tells speed and time left."""
-    terms = ", ".join(f"{name} {value:.3f}" for name, value in step.items() if name != LOSS)
+    terms = ", ".join(f"{name} {value:.3f}" for name, value in taken.losses.items() if name != LOSS)
     parts = f" ({terms})" if terms else ""
-    return f"loss {step[LOSS]:.3f}{parts}, lr {lr:.2g}, spread {spread:.2f}, {pace}"
+    return f"loss {taken.losses[LOSS]:.3f}{parts}, lr {taken.lr:.2g}, spread {taken.spread:.2f}, {pace}"

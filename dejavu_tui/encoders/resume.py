@@ -5,8 +5,9 @@ old state or the new one.
 """
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,18 +29,23 @@ class _Pointer(BaseModel):
     schema_version: Literal[2] = 2
     identity: str
     step: int = Field(ge=0)
-    passed: tuple[dict[str, float], ...]
+    losses: tuple[dict[str, float], ...]
     """What the steps already done in the epoch under way gave."""
+    scaler: dict[str, int | float]
+    """Of fp16."""
     file: str = Field(pattern=r"^state-[0-9]+\.safetensors$")
     sha256: str
 
 
 @dataclass(frozen=True)
 class Position:
-    """How far a training is: optimiser steps done, and the losses (by name) of those in the epoch under way."""
+    """How far a training is: optimiser steps done; the losses, by name, of those in the epoch under way; and, for
+    fp16, the state of what scales the loss.
+    """
 
     step: int = 0
-    passed: tuple[dict[str, float], ...] = ()
+    losses: tuple[dict[str, float], ...] = ()
+    scaler: Mapping[str, int | float] = field(default_factory=dict)
 
 
 def save_state(
@@ -53,11 +59,12 @@ def save_state(
     """Save all that the rest of the training depends on; the state saved before goes when this one stands."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / f"state-{position.step}.safetensors"
-    write_atomically(file, to_bytes(_tensors(module, optimizer)))
+    write_atomically(file, to_bytes(state_tensors(module, optimizer)))
     pointer = _Pointer(
         identity=sha256_json(identity),
         step=position.step,
-        passed=position.passed,
+        losses=position.losses,
+        scaler=dict(position.scaler),
         file=file.name,
         sha256=sha256_file(file),
     )
@@ -86,11 +93,11 @@ def load_state(
     if not file.is_file() or sha256_file(file) != pointer.sha256:
         raise ArtefactError("is missing or damaged", where=file, fix=_FIX)
     _sweep(folder, keep={POINTER, pointer.file})
-    _prime(optimizer)
-    wanted = _tensors(module, optimizer)
+    prime(optimizer)
+    wanted = state_tensors(module, optimizer)
     for name, tensor in from_bytes(file.read_bytes(), like=wanted, where=file).items():
         wanted[name].copy_(tensor)
-    return Position(pointer.step, pointer.passed)
+    return Position(pointer.step, pointer.losses, pointer.scaler)
 
 
 def discard_state(folder: Path) -> None:
@@ -101,7 +108,7 @@ def discard_state(folder: Path) -> None:
         folder.rmdir()
 
 
-def _tensors(module: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+def state_tensors(module: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
     """Return all state, by name, without copying it."""
     tensors = {f"module.{name}": tensor.detach() for name, tensor in module.state_dict().items()}
     for place, state in optimizer.state_dict()["state"].items():
@@ -109,7 +116,7 @@ def _tensors(module: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, T
     return tensors
 
 
-def _prime(optimizer: torch.optim.Optimizer) -> None:
+def prime(optimizer: torch.optim.Optimizer) -> None:
     """Make the optimiser's state tensors, which exist only after a first step; the load then fills them."""
     for group in optimizer.param_groups:
         for parameter in group["params"]:

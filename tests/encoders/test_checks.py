@@ -29,8 +29,9 @@ def test_a_step_that_leads_nowhere_is_refused_with_what_to_try(loss: float, spre
 
 
 def test_weights_that_are_not_finite_are_named() -> None:
-    module = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    norm = nn.BatchNorm1d(2)
+    module = nn.Sequential(nn.Linear(2, 2), norm)
     check_weights(module, where="here", lr=1)
-    module[1].running_var[1] = torch.inf
+    norm.get_buffer("running_var")[1] = torch.inf
     with pytest.raises(TrainingError, match=r"here: the weights 1.running_var are not finite"):
         check_weights(module, where="here", lr=1)

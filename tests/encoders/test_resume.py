@@ -33,7 +33,7 @@ def advance(module: nn.Module, optimizer: torch.optim.Optimizer) -> None:
 
 
 def bytes_of(module: nn.Module, optimizer: torch.optim.Optimizer) -> bytes:
-    return to_bytes(resume._tensors(module, optimizer))
+    return to_bytes(resume.state_tensors(module, optimizer))
 
 
 def saved(folder: Path, *, step: int = 3) -> dict[str, Any]:

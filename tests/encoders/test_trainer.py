@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from dejavu_tui.encoders import pace, trainer
+from dejavu_tui.encoders import pace, stepper
 from dejavu_tui.encoders.checkpoints import read_encoder
 from dejavu_tui.encoders.folders import finished, resume_folder, snapshot_folder
 from dejavu_tui.encoders.methods import method_names
@@ -174,7 +174,7 @@ def test_a_loss_that_is_not_finite_stops_with_epoch_and_batch(tmp_path: Path) ->
 
 def test_a_collapse_stops_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spreads = iter([0.5, 0.1, 1e-2, 1e-4])
-    monkeypatch.setattr(trainer, "embedding_spread", lambda _embedding: torch.tensor(next(spreads)))
+    monkeypatch.setattr(stepper, "embedding_spread", lambda _embedding: torch.tensor(next(spreads)))
     with pytest.raises(
         TrainingError, match=r"SSL_A, epoch 2, batch 2: the embeddings have collapsed.*; try a lower"
     ):
