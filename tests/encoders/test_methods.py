@@ -15,7 +15,7 @@ from dejavu_tui.encoders.learner import Batch, Learner, Moment
 from dejavu_tui.encoders.methods import load_method, method_names
 from dejavu_tui.encoders.network import Encoder
 from dejavu_tui.errors import RequestError, StoppedError
-from tests.encoders.toys import CLASSES, SIZE, outcome, run_toy, toy_images, toy_settings
+from tests.encoders.toys import CLASSES, OPTIONS, SIZE, outcome, run_toy, toy_images, toy_settings
 
 each_method = pytest.mark.parametrize("name", method_names())
 
@@ -29,7 +29,8 @@ def built(name: str) -> tuple[Learner, Encoder]:
     torch.manual_seed(0)
     encoder = Encoder("convnet", "16-16").train()
     method = load_method(name)
-    learner: Learner = method.build(encoder, method.Options(), classes=CLASSES)
+    options = method.Options(**OPTIONS.get(name, {}))
+    learner: Learner = method.build(encoder, options, classes=CLASSES)
     return learner, encoder
 
 
@@ -42,13 +43,8 @@ def batch(count: int = 12) -> Batch:
 
 
 def test_the_methods_of_the_readme_are_there() -> None:
-    assert set(method_names()) == {
-        "barlow",
-        "byol",
-        "simclr",
-        "simsiam",
-        "vicreg",
-    }
+    names = "barlow byol dino moco simclr simsiam supervised vicreg"
+    assert method_names() == tuple(names.split())
 
 
 def test_an_unknown_method_names_the_nearest() -> None:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from dejavu_tui.config import AugmentSettings, RunSettings
 from dejavu_tui.encoders.learner import Batch, Moment
 from dejavu_tui.encoders.network import Encoder
+from dejavu_tui.encoders.team import ALONE, Team
 from dejavu_tui.encoders.trainer import train
 from dejavu_tui.encoders.trainset import TrainSet
 from dejavu_tui.records import Progress, Stop, never, silent
@@ -17,6 +18,13 @@ from dejavu_tui.records import Progress, Stop, never, silent
 SIZE = 16
 CLASSES = 3
 START = Moment(0, 10, 2)
+OPTIONS: dict[str, dict[str, float]] = {
+    "byol": {"momentum": 0.9, "predictor": 32},
+    "dino": {"momentum": 0.9, "prototypes": 32, "teacher_temperature": 0.04},
+    "moco": {"momentum": 0.9, "queue": 13},
+    "simsiam": {"predictor": 8},
+}
+"""Of methods whose defaults are made for large sets."""
 
 
 def toy_images(count: int = 24, *, seed: int = 0) -> TrainSet:
@@ -42,6 +50,7 @@ def toy_settings(method: str = "simclr", **changes: Any) -> RunSettings:
         "projector": "16-16",
         "input_size": SIZE,
         "augment": AugmentSettings(scale_min=0.3),
+        "options": OPTIONS.get(method, {}),
     }
     return RunSettings(**(values | changes))
 
@@ -68,6 +77,7 @@ def run_toy(
     images: TrainSet | None = None,
     progress: Progress = silent,
     stop: Stop = never,
+    team: Team = ALONE,
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shown = toy_images() if images is None else images
@@ -80,6 +90,7 @@ def run_toy(
         folder=folder,
         progress=progress,
         stop=stop,
+        team=team,
     )
 
 
