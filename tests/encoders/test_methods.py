@@ -133,6 +133,15 @@ def test_what_tells_a_collapse_is_the_embedding_of_every_image(name: str) -> Non
 
 
 @each_method
+def test_the_loss_is_float32_where_networks_compute_in_less(name: str) -> None:
+    (module, _), (other, _) = built(name), built(name)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        loss, _, terms = module(batch())
+    assert {one.dtype for one in (loss, *terms.values())} == {torch.float32}
+    assert loss.item() == pytest.approx(other(batch()).loss.item(), rel=0.05)
+
+
+@each_method
 def test_stopped_after_every_step_it_ends_with_the_same_bytes(name: str, tmp_path: Path) -> None:
     run_toy(tmp_path / "whole", toy_settings(name))
     for _ in range(STEPS - 1):
