@@ -8,7 +8,7 @@ from torch import nn
 from torchvision.models import resnet, vgg
 
 from dejavu_tui.config import Stem
-from dejavu_tui.encoders.names import FAMILIES, Family, check_arch, check_size, patch_size
+from dejavu_tui.encoders.names import FAMILIES, Family, check_arch, check_input, patch_size
 from dejavu_tui.encoders.vit import HEADS, Vit
 
 
@@ -17,7 +17,7 @@ def build_backbone(arch: str, *, stem: Stem, size: int) -> tuple[nn.Module, int]
 
     Raises RequestError: there is no such network, or it takes no images of this size.
     """
-    check_size(arch, stem=stem, size=size)
+    check_input(arch, stem=stem, size=size)
     family: Family = FAMILIES[check_arch(arch)]
     if family == "convnet":
         return _convnet()

@@ -34,7 +34,7 @@ def check_arch(name: str) -> str:
     return name
 
 
-def check_size(arch: str, *, stem: Stem, size: int, small: int | None = None) -> None:
+def check_input(arch: str, *, stem: Stem, size: int, small: int | None = None) -> None:
     """Raise RequestError if the network `arch` takes no images of `size` pixels a side, or small views of `small`.
 
     ResNets and the convnet take any; a VGG takes 32 and more; a ViT takes what its patches tile.

@@ -2,18 +2,21 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dejavu_tui.config import NAME_PATTERN, AugmentSettings, RunSettings, nearest
+from dejavu_tui.config import NAME_PATTERN, AugmentSettings, RunSettings, Settings, nearest
 from dejavu_tui.encoders.methods import load_method
-from dejavu_tui.encoders.names import check_arch
+from dejavu_tui.encoders.names import check_arch, check_input
+from dejavu_tui.encoders.recipes import Recipe, load_recipe
 from dejavu_tui.errors import RequestError, SettingsError
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.runs import SETTINGS_FILE
 from dejavu_tui.workflows.trained import check_size, whole_size
 from dejavu_tui.workspace import Audit
 
+USUAL_ARCH, USUAL_EPOCHS = "convnet", 200
+"""Where neither what is typed nor a recipe says."""
 _SNAPSHOTS = 5
 _FIRST_SHARE = 16
 _OPTIONS = {
@@ -24,15 +27,18 @@ _OPTIONS = {
     "train_size": "--size",
 }
 """Settings that are typed with an option of their own."""
+_RUN = "run"
+"""Prefix of the settings of the run itself, needed where a method's option has the same name."""
 _NOT_SET = (*_OPTIONS, "schema_version", "augment", "options")
 
 
 def prepare(
     audit: Audit,
     *,
-    method: str,
-    arch: str = "convnet",
-    epochs: int,
+    method: str | None = None,
+    recipe: str | None = None,
+    arch: str | None = None,
+    epochs: int | None = None,
     snapshots: Sequence[int] | None = None,
     run: str | None = None,
     size: int | None = None,
@@ -40,40 +46,39 @@ def prepare(
 ) -> tuple[str, RunSettings]:
     """Return the name of the run meant and its settings; nothing is written.
 
-    `snapshots`: epochs to keep, the last epoch always is one (None: `default_snapshots`). `size`: images of each of
-    A and B to train on; None, or as many as there are: all. `assignments`: texts `KEY=VALUE`; keys are those of
-    RunSettings, of AugmentSettings and of the method's options.
+    What is typed stands above the recipe, and that above the defaults. `snapshots`: epochs to keep, the last epoch
+    always is one (None: `default_snapshots`). `size`: images of each of A and B to train on; None, or as many as
+    there are: all. `assignments`: texts `KEY=VALUE`; keys are those of RunSettings, of AugmentSettings and of the
+    method's options.
 
-    Raises RequestError: an unknown name or key (naming the nearest), a value out of range, more images than A
-    holds. SettingsError: the run was trained with other settings.
+    Raises RequestError: an unknown name or key (naming the nearest), a value out of range, neither method nor
+    recipe, images of a size that the network does not take, more images than A holds. SettingsError: the run was
+    trained with other settings.
     """
-    options_model = load_method(method).Options
-    check_arch(arch)
-    kept = default_snapshots(epochs) if snapshots is None else tuple(sorted({*snapshots, epochs}))
+    below = None if recipe is None else load_recipe(recipe)
+    basis = {} if below is None else dict(below.values)
+    method = _method(method, recipe=recipe, of_recipe=basis.get("method"))
+    arch = check_arch(arch or basis.get("arch", USUAL_ARCH))
+    epochs = basis.get("epochs", USUAL_EPOCHS) if epochs is None else epochs
     check_size(audit, size)
-    some = None if size is None or size == whole_size(audit) else size
-    values: dict[str, Any] = {
+    typed = _typed(assignments, options=load_method(method).Options)
+    values = {
+        **basis,
+        **typed[""],
         "method": method,
         "arch": arch,
         "epochs": epochs,
-        "snapshots": kept,
-        "train_size": some,
+        "snapshots": default_snapshots(epochs) if snapshots is None else tuple(sorted({*snapshots, epochs})),
+        "train_size": None if size is None or size == whole_size(audit) else size,
+        "augment": basis.get("augment", {}) | typed["augment"],
+        "options": basis.get("options", {}) | typed["options"],
     }
-    groups: dict[str, dict[str, Any]] = {"": values, "augment": {}, "options": {}}
-    known = {
-        "": [key for key in RunSettings.model_fields if key not in _NOT_SET],
-        "augment": list(AugmentSettings.model_fields),
-        "options": list(options_model.model_fields),
-    }
-    for text in assignments:
-        group, key, value = _assignment(text, known=known)
-        groups[group][key] = value
-    try:
-        options = options_model.parse(groups["options"], where="--set").model_dump()
-        settings = RunSettings.parse({**values, "augment": groups["augment"], "options": options}, where="--set")
-    except SettingsError as error:
-        raise RequestError(error.what, where="what was typed", fix=error.fix) from None
-    usual = f"{method}-{arch}" if some is None else f"{method}-{arch}-{some}"
+    settings = _checked(values)
+    if below is not None:
+        settings = _checked({**values, **_rates(below, settings, typed=typed[""])})
+    small = settings.augment.small_size if settings.augment.small_views else None
+    check_input(arch, stem=settings.stem, size=settings.input_size, small=small)
+    usual = f"{method}-{arch}" if settings.train_size is None else f"{method}-{arch}-{settings.train_size}"
     name = usual if run is None else run
     if not re.fullmatch(NAME_PATTERN, name):
         raise RequestError(
@@ -91,17 +96,64 @@ def default_snapshots(epochs: int) -> tuple[int, ...]:
     return tuple(sorted({max(1, round(epochs * share)) for share in steps}))
 
 
-def _assignment(text: str, *, known: dict[str, list[str]]) -> tuple[str, str, Any]:
-    """Return group, key and value of `KEY=VALUE`; the value is read as TOML, or else is the text itself."""
+def _method(typed: str | None, *, recipe: str | None, of_recipe: str | None) -> str:
+    """Return the method that is meant. Raises RequestError: none is, or two."""
+    if typed is None and of_recipe is None:
+        raise RequestError("no method is named", where="dejavu train", fix="say which with --method, or --recipe")
+    if typed is not None and of_recipe is not None and typed != of_recipe:
+        load_method(typed)
+        raise RequestError(
+            f"the recipe {recipe} is one of {of_recipe}", where=f"--method {typed}", fix="leave one of them away"
+        )
+    return typed or of_recipe or ""
+
+
+def _typed(assignments: Sequence[str], *, options: type[Settings]) -> dict[str, dict[str, Any]]:
+    """Return what is typed, by group: "" the run, `augment`, `options`."""
+    known = {
+        "": [key for key in RunSettings.model_fields if key not in _NOT_SET],
+        "augment": list(AugmentSettings.model_fields),
+        "options": list(options.model_fields),
+    }
+    groups: dict[str, dict[str, Any]] = {group: {} for group in known}
+    for text in assignments:
+        group, key, value = _assignment(text, known=known)
+        groups[group][key] = value
+    return groups
+
+
+def _rates(recipe: Recipe, settings: RunSettings, *, typed: Mapping[str, Any]) -> dict[str, float]:
+    """Return what follows from the recipe for the batch and the epochs of `settings`, where it is not typed."""
+    derived = {"lr": recipe.lr(settings), "warmup": recipe.warmup(settings)}
+    return {key: value for key, value in derived.items() if key not in typed}
+
+
+def _checked(values: Mapping[str, Any]) -> RunSettings:
+    """Return the settings, the method's options completed. Raises RequestError."""
+    try:
+        options = load_method(values["method"]).Options.parse(values["options"], where="--set").model_dump()
+        return RunSettings.parse({**values, "options": options}, where="--set")
+    except SettingsError as error:
+        raise RequestError(error.what, where="what was typed", fix=error.fix) from None
+
+
+def _assignment(text: str, *, known: Mapping[str, list[str]]) -> tuple[str, str, Any]:
+    """Return group, key and value of `KEY=VALUE`; the value is read as TOML, or else is the text itself.
+
+    A key may be written with its group, as `augment.flip` or `run.lr`, and must be where two groups have it.
+    """
     typed, equals, raw = text.partition("=")
     if not equals:
         raise RequestError(
             f"'{safe_text(text, limit=80)}' is no KEY=VALUE", where="--set", fix="write e.g. --set lr=0.001"
         )
     prefix, _, leaf = typed.rpartition(".")
-    for group, keys in known.items():
-        if leaf in keys and prefix in ("", group):
-            return group, leaf, _value(raw)
+    groups = [group for group, keys in known.items() if leaf in keys and prefix in ("", group or _RUN)]
+    if len(groups) == 1:
+        return groups[0], leaf, _value(raw)
+    if groups:
+        both = " or ".join(f"{group or _RUN}.{leaf}" for group in groups)
+        raise RequestError(f"there is more than one '{leaf}'", where="--set", fix=f"write {both}")
     if typed in _OPTIONS:
         raise RequestError(f"'{typed}' has its own option", where="--set", fix=f"use {_OPTIONS[typed]}")
     all_keys = [*_OPTIONS, *(key for keys in known.values() for key in keys)]

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejavu_tui.config import Stem
-from dejavu_tui.encoders.names import ARCHS, check_arch, check_size, patch_size
+from dejavu_tui.encoders.names import ARCHS, check_arch, check_input, patch_size
 from dejavu_tui.errors import RequestError
 
 
@@ -19,7 +19,7 @@ def test_an_unknown_name_names_the_nearest(typed: str, meant: str) -> None:
 @pytest.mark.parametrize("arch", ARCHS)
 def test_every_network_takes_photos_and_small_images(arch: str, stem: Stem) -> None:
     for size in (32, 64, 96, 224):
-        check_size(arch, stem=stem, size=size)
+        check_input(arch, stem=stem, size=size)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_size_that_does_not_fit_is_refused_with_one_that_does(
     arch: str, stem: Stem, size: int, small: int | None, message: str
 ) -> None:
     with pytest.raises(RequestError, match=message) as caught:
-        check_size(arch, stem=stem, size=size, small=small)
+        check_input(arch, stem=stem, size=size, small=small)
     assert caught.value.exit_code == 2
 
 

@@ -1,7 +1,10 @@
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from dejavu_tui.config import RunSettings
+from dejavu_tui.encoders.recipes import recipe_names
 from dejavu_tui.errors import RequestError, SettingsError
 from dejavu_tui.workflows.run_settings import default_snapshots, prepare
 from dejavu_tui.workspace import Audit
@@ -56,6 +59,22 @@ def test_every_setting_can_be_set_and_options_are_completed(audit: Audit) -> Non
         ({"assignments": ("augment.lr=1",)}, "unknown setting 'augment.lr'"),
         ({"assignments": ("covariance=1",)}, "unknown setting 'covariance'"),
         ({"assignments": ("lr",)}, "no KEY=VALUE"),
+        ({"method": "byol", "assignments": ("momentum=0.9",)}, "write run.momentum or options.momentum"),
+        ({"assignments": ("options.lr=1",)}, "unknown setting 'options.lr'"),
+        ({"method": None}, "no method is named.*--method, or --recipe"),
+        ({"method": None, "recipe": "paper-vicregs"}, "did you mean 'paper-vicreg'"),
+        ({"recipe": "paper-vicreg"}, "the recipe paper-vicreg is one of vicreg"),
+        ({"method": "simcrl", "recipe": "paper-vicreg"}, "did you mean 'simclr'"),
+        ({"recipe": "paper-simclr", "assignments": ("batch=many",)}, "batch"),
+        ({"recipe": "paper-simclr", "epochs": 0}, "epochs"),
+        ({"arch": "vgg11_bn", "assignments": ("input_size=16",)}, "takes no images of 16 pixels"),
+        ({"arch": "vit-tiny", "assignments": ("input_size=40",)}, "input_size=32 or 48, or stem=small"),
+        (
+            {"arch": "vit-tiny", "assignments": ("stem=small", "small_views=2", "small_size=18")},
+            "takes no images of 18 pixels",
+        ),
+        ({"assignments": ("stem=tiny",)}, "stem"),
+        ({"assignments": ("optimizer=lars", "weight_decay=0")}, "weight_decay must be above 0"),
         ({"assignments": ("lr=-1",)}, "lr"),
         ({"assignments": ("lr=fast",)}, "lr"),
         ({"assignments": ("temperature=0",)}, "temperature"),
@@ -75,6 +94,55 @@ def test_what_was_typed_wrongly_is_named(audit: Audit, changes: dict[str, object
     assert caught.value.exit_code == 2
     assert "\n" not in str(caught.value)
     assert list(audit.root.iterdir()) == []
+
+
+def test_what_is_typed_stands_above_the_recipe_and_that_above_the_defaults(audit: Audit) -> None:
+    name, settings = prepare(audit, recipe="paper-vicreg")
+    assert (name, settings.epochs, settings.snapshots) == ("vicreg-resnet50", 1000, (62, 125, 250, 500, 1000))
+    assert (settings.batch, settings.optimizer, settings.weight_decay) == (1024, "lars", 1e-6)
+    assert [settings.lr, settings.warmup] == pytest.approx([0.8, 0.01])
+    assert (settings.augment.blur, settings.augment.solarize) == ((1.0, 0.0), (0.0, 0.2))
+    assert (settings.seed, settings.threads) == (0, 1)
+    changed = ("batch=512", "optimizer=sgd", "hue=0", "covariance=2")
+    name, other = prepare(
+        audit, method="vicreg", recipe="paper-vicreg", arch="resnet18", epochs=50, assignments=changed
+    )
+    assert (name, other.epochs, other.arch) == ("vicreg-resnet18", 50, "resnet18")
+    assert [other.lr, other.warmup, other.batch] == pytest.approx([0.4, 0.2, 512])
+    assert (other.optimizer, other.projector) == ("sgd", "8192-8192-8192")
+    assert other.augment == settings.augment.model_copy(update={"hue": 0.0})
+    assert other.options == {"invariance": 25.0, "variance": 25.0, "covariance": 2.0}
+
+
+def test_a_learning_rate_that_is_typed_is_not_scaled(audit: Audit) -> None:
+    _, settings = prepare(audit, recipe="paper-simclr", assignments=("lr=0.05", "warmup=0.3"))
+    assert (settings.lr, settings.warmup) == (0.05, 0.3)
+
+
+def test_a_run_of_a_recipe_is_the_run_of_its_values_and_goes_on_by_either(audit: Audit) -> None:
+    name, settings = prepare(audit, recipe="small-simclr")
+    audit.run_folder(name).mkdir(parents=True)
+    (audit.run_folder(name) / "settings.toml").write_text(settings.to_toml())
+    assert prepare(audit, recipe="small-simclr") == (name, settings)
+    spelt = ("batch=256", "scale_max=0.4", "stem=small")
+    assert prepare(audit, method="simclr", epochs=800, assignments=spelt) == (name, settings)
+    with pytest.raises(SettingsError, match=r"batch: 256 here, 150 asked"):
+        prepare(audit, method="simclr", epochs=800)
+
+
+def test_a_name_that_two_groups_have_is_written_with_its_group(audit: Audit) -> None:
+    chosen = ("options.momentum=0.97", "run.momentum=0.8", "run.lr=0.1", "augment.flip=0")
+    _, settings = prepare(audit, method="byol", assignments=chosen)
+    assert (settings.options["momentum"], settings.momentum, settings.lr) == (0.97, 0.8, 0.1)
+    assert settings.augment.flip == 0
+    assert prepare(audit, method="simclr", assignments=("momentum=0.8",))[1].momentum == 0.8
+
+
+@pytest.mark.parametrize("recipe", recipe_names())
+def test_every_recipe_makes_a_run(audit: Audit, recipe: str) -> None:
+    name, settings = prepare(audit, recipe=recipe)
+    assert name == f"{settings.method}-{settings.arch}"
+    assert RunSettings.parse(tomllib.loads(settings.to_toml()), where="again") == settings
 
 
 def test_other_settings_under_a_used_name_are_refused_with_the_difference(audit: Audit) -> None:

@@ -1,10 +1,19 @@
 """`dejavu train`: trains SSL_A and SSL_B alike."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from dejavu_tui.encoders.methods import method_names
+from dejavu_tui.encoders.names import ARCHS
+from dejavu_tui.encoders.recipes import recipe_names
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 class TrainedOn(StrEnum):
@@ -15,12 +24,29 @@ class TrainedOn(StrEnum):
 
 
 def train(
-    method: Annotated[str, typer.Option(metavar="M", help="vicreg or simclr.")],
     audit: Annotated[
         Path | None, typer.Argument(help="Audit folder. Default: the one you are in or beside.")
     ] = None,
-    arch: Annotated[str, typer.Option(metavar="NETWORK", help="convnet, resnet18 or resnet50.")] = "convnet",
-    epochs: Annotated[int, typer.Option(metavar="E", help="Times that every image is shown.")] = 200,
+    method: Annotated[
+        str | None,
+        typer.Option(metavar="M", help=f"{_listed(method_names())}. Not needed with a recipe, which has one."),
+    ] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            metavar="R",
+            help=f"Settings below what is typed: {_listed(recipe_names())}. Their learning rates grow with the "
+            "batch. Default: none.",
+        ),
+    ] = None,
+    arch: Annotated[
+        str | None,
+        typer.Option(metavar="NETWORK", help=f"{_listed(ARCHS)}. Default: the recipe's, else convnet."),
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(metavar="E", help="Times that every image is shown. Default: the recipe's, else 200."),
+    ] = None,
     snapshots: Annotated[
         str | None,
         typer.Option(
@@ -63,6 +89,7 @@ def train(
     name, wanted = prepare(
         found,
         method=method,
+        recipe=recipe,
         arch=arch,
         epochs=epochs,
         snapshots=None if snapshots is None else _epochs(snapshots),
