@@ -46,7 +46,7 @@ class Team:
 
     def spread_out(self, module: Network) -> Network:
         """Return `module` on the device, its batch norm over all devices."""
-        moved = module.to(device=self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        moved: Network = module.to(device=self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return moved if self.size == 1 else make_global(moved, device=self.device)
 
     def sum_gradients(self, module: nn.Module) -> None:

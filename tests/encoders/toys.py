@@ -12,16 +12,16 @@ from dejavu_tui.encoders.learner import Batch, Moment
 from dejavu_tui.encoders.network import Encoder
 from dejavu_tui.encoders.team import ALONE, Team
 from dejavu_tui.encoders.trainer import train
-from dejavu_tui.encoders.trainset import TrainSet
+from dejavu_tui.encoders.trainset import TrainImages, TrainSet
 from dejavu_tui.records import Progress, Stop, never, silent
 
 SIZE = 16
 CLASSES = 3
 START = Moment(0, 10, 2)
 OPTIONS: dict[str, dict[str, float]] = {
-    "byol": {"momentum": 0.9, "predictor": 32},
-    "dino": {"momentum": 0.9, "prototypes": 32, "teacher_temperature": 0.04},
-    "moco": {"momentum": 0.9, "queue": 13},
+    "byol": {"teacher_momentum": 0.9, "predictor": 32},
+    "dino": {"teacher_momentum": 0.9, "prototypes": 32, "teacher_temperature": 0.04},
+    "moco": {"teacher_momentum": 0.9, "queue": 13},
     "simsiam": {"predictor": 8},
 }
 """Of methods whose defaults are made for large sets."""
@@ -74,7 +74,7 @@ def run_toy(
     folder: Path,
     settings: RunSettings,
     *,
-    images: TrainSet | None = None,
+    images: TrainImages | None = None,
     progress: Progress = silent,
     stop: Stop = never,
     team: Team = ALONE,
