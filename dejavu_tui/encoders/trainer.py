@@ -41,7 +41,7 @@ from dejavu_tui.encoders.schedule import epoch_batches, steps_per_epoch
 from dejavu_tui.encoders.sources import ViewSource, view_source
 from dejavu_tui.encoders.stepper import Stepper, Taken
 from dejavu_tui.encoders.team import ALONE, Team
-from dejavu_tui.encoders.trainset import TrainSet
+from dejavu_tui.encoders.trainset import TrainImages
 from dejavu_tui.errors import StoppedError
 from dejavu_tui.records import Progress, Step, Stop, Trainer
 
@@ -49,7 +49,7 @@ _LIBRARIES = ("numpy", "torch", "lightly", "safetensors")
 
 
 def train(
-    images: TrainSet,
+    images: TrainImages,
     *,
     settings: RunSettings,
     trained_on: Trainer,
@@ -85,7 +85,7 @@ def train(
 class _Training:
     def __init__(
         self,
-        images: TrainSet,
+        images: TrainImages,
         *,
         settings: RunSettings,
         trained_on: Trainer,

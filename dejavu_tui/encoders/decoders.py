@@ -1,0 +1,114 @@
+"""Processes that decode images while a training computes, and the crops they cut out.
+
+Each is asked for one image at a time by a thread of its own, which does nothing but wait; so no result depends on
+how many there are, and nothing is ever left in a pipe.
+"""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dejavu_tui.encoders.decoding import HEADER_BYTES, Cut, request
+from dejavu_tui.errors import ImageError, TrainingError
+from dejavu_tui.text import safe_text
+
+WORKERS = min(8, len(os.sched_getaffinity(0)))
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_END_SECONDS = 2.0
+
+
+class Decoders:
+    """What decodes images side by side."""
+
+    def __init__(self, pool: ThreadPoolExecutor, idle: "queue.SimpleQueue[_Process]") -> None:
+        self._pool, self._idle = pool, idle
+
+    def begin(self, path: Path, cuts: Sequence[Cut], *, into: Sequence[NDArray[np.uint8]]) -> "Future[None]":
+        """Begin to put the `cuts` of the image at `path` `into` arrays (size, size, 3), one each.
+
+        The future raises ImageError: the image cannot be read. TrainingError: the decoding process is gone.
+        """
+        return self._pool.submit(self._fill, path, cuts, into)
+
+    def _fill(self, path: Path, cuts: Sequence[Cut], into: Sequence[NDArray[np.uint8]]) -> None:
+        process = self._idle.get()
+        try:
+            process.fill(path, cuts, into=into)
+        finally:
+            self._idle.put(process)
+
+
+@contextmanager
+def open_decoders(workers: int = WORKERS) -> Iterator[Decoders]:
+    """Start `workers` processes; they end with the block, and by themselves if this process is killed."""
+    idle = queue.SimpleQueue[_Process]()
+    processes: list[_Process] = []
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for _ in range(workers):
+            processes.append(_Process())
+            idle.put(processes[-1])
+        yield Decoders(pool, idle)
+    finally:
+        pool.shutdown(cancel_futures=True)
+        for process in processes:
+            process.end()
+
+
+class _Process:
+    def __init__(self) -> None:
+        # What a terminal signals is meant for the training: it saves its state and then ends this process.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            command = [sys.executable, "-P", "-m", "dejavu_tui.encoders.decoding"]
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        assert self._process.stdin is not None  # noqa: S101  for the type checker
+        assert self._process.stdout is not None  # noqa: S101
+        self._requests: IO[bytes] = self._process.stdin
+        self._answers: IO[bytes] = self._process.stdout
+
+    def fill(self, path: Path, cuts: Sequence[Cut], *, into: Sequence[NDArray[np.uint8]]) -> None:
+        try:
+            self._requests.write(request(path, cuts))
+            self._requests.flush()
+            length = int.from_bytes(self._read(HEADER_BYTES))
+            if length:
+                what, where, fix = json.loads(self._read(length))
+                raise ImageError(what, where=where, fix=fix)
+            for pixels in into:
+                pixels[...] = np.frombuffer(self._read(pixels.nbytes), np.uint8).reshape(pixels.shape)
+        except (BrokenPipeError, EOFError):
+            raise TrainingError(
+                f"a process that decodes images ended (exit code {self._process.wait()})",
+                where=safe_text(str(path)),
+                fix="if memory was short, take a smaller batch; the same command goes on from the saved state",
+            ) from None
+
+    def end(self) -> None:
+        with suppress(BrokenPipeError):  # it has ended already
+            self._requests.close()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._answers.close()
+
+    def _read(self, count: int) -> bytes:
+        data = self._answers.read(count)
+        if len(data) < count:
+            raise EOFError
+        return data
