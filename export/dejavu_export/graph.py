@@ -10,6 +10,8 @@ from functools import lru_cache
 import onnx
 import torch
 
+from dejavu_export.foreign.network import ForeignEncoder
+from dejavu_tui.config import Stem
 from dejavu_tui.encoders.checkpoints import SnapshotCard
 from dejavu_tui.encoders.network import Encoder
 
@@ -25,29 +27,43 @@ def encoder_graph(encoder: Encoder, card: SnapshotCard) -> bytes:
     bytes. Nothing is printed.
     """
     with _quiet():
-        traced = _trace(card.architecture, card.projector, card.input_size)
+        traced = _trace(card.architecture, card.stem, card.projector, card.input_size)
         program = torch.onnx.ONNXProgram(traced.model.clone(), None)
         initial = program.model.graph.initializers
         weights = {name: tensor for name, tensor in encoder.state_dict().items() if name in initial}
         if len(weights) != len(initial):
             raise RuntimeError(f"the graph has weights of its own: {sorted(initial.keys() - weights.keys())}")
         program.apply_weights(weights)
-        program.optimize()
-        model: onnx.ModelProto = program.model_proto
+        return _bytes(program)
+
+
+def foreign_graph(network: ForeignEncoder, *, size: int) -> bytes:
+    """Return an encoder from elsewhere as `encoder_graph` does one of ours, for images of `size` pixels a side."""
+    with _quiet():
+        return _bytes(_exported(network, size))
+
+
+def _bytes(program: torch.onnx.ONNXProgram) -> bytes:
+    program.optimize()
+    model: onnx.ModelProto = program.model_proto
     _strip(model)
     data: bytes = model.SerializeToString(deterministic=True)
     return data
 
 
 @lru_cache(maxsize=1)
-def _trace(arch: str, projector: str, size: int) -> torch.onnx.ONNXProgram:
+def _trace(arch: str, stem: Stem, projector: str, size: int) -> torch.onnx.ONNXProgram:
     """Return the graph of a network, its weights to be replaced: tracing takes seconds, and snapshots differ in
     nothing else.
     """
+    with torch.random.fork_rng(devices=[]):
+        network = Encoder(arch, projector, stem=stem, size=size).eval()
+    return _exported(network, size)
+
+
+def _exported(network: Encoder | ForeignEncoder, size: int) -> torch.onnx.ONNXProgram:
     # (2, 3, size, size): one image would let the exporter take n for a constant
     example = torch.zeros(_EXAMPLES, 3, size, size)
-    with torch.random.fork_rng(devices=[]):
-        network = Encoder(arch, projector).eval()
     with torch.no_grad():
         program = torch.onnx.export(
             network,

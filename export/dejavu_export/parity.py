@@ -5,6 +5,7 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
+from dejavu_export.foreign.network import ForeignEncoder
 from dejavu_export.graph import INPUT_NAME
 from dejavu_tui.encoders.network import Encoder
 from dejavu_tui.errors import ParityError
@@ -17,7 +18,12 @@ BATCHES = (1, 7, 32)
 
 
 def measure_parity(
-    model: bytes, encoder: Encoder, *, size: int, mean: tuple[float, float, float], std: tuple[float, float, float]
+    model: bytes,
+    encoder: Encoder | ForeignEncoder,
+    *,
+    size: int,
+    mean: tuple[float, float, float],
+    std: tuple[float, float, float],
 ) -> dict[str, float]:
     """Return for each layer max |torch - onnxruntime| over the root mean square of torch's outputs, the worst
     of several batch sizes.

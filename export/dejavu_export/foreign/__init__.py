@@ -1,0 +1,1 @@
+"""Encoders that were trained elsewhere, read out of files that nobody vouches for."""
