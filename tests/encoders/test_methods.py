@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from dejavu_tui.config import Settings
+from dejavu_tui.config import AugmentSettings, RunSettings, Settings
 from dejavu_tui.encoders import methods
 from dejavu_tui.encoders.folders import snapshot_folder
 from dejavu_tui.encoders.learner import Batch, Learner, Moment
@@ -60,6 +60,12 @@ def test_it_has_options_a_paper_and_an_oracle_test(name: str) -> None:
     assert "arXiv" in (method.__doc__ or "")
     oracle = Path(__file__).parent / "methods" / f"test_{name}.py"
     assert "def test_loss_is_the_papers" in oracle.read_text(encoding="utf-8")
+
+
+@each_method
+def test_no_option_is_called_like_a_setting_of_the_run(name: str) -> None:
+    taken = RunSettings.model_fields.keys() | AugmentSettings.model_fields.keys()
+    assert not taken & load_method(name).Options.model_fields.keys()
 
 
 def test_names_and_options_are_known_without_torch() -> None:

@@ -31,16 +31,14 @@ def build(encoder: "Encoder", options: Options, *, classes: int) -> "SeparatePas
     """Return the learner of `encoder`."""
     from torch.nn.functional import batch_norm
 
+    from dejavu_tui.encoders.learners.correlation import off_diagonal
     from dejavu_tui.encoders.learners.pairs import SeparatePasses
 
     def loss(first: "Tensor", second: "Tensor") -> "tuple[Tensor, dict[str, Tensor]]":
         one, other = (batch_norm(rows, None, None, training=True) for rows in (first, second))  # (n, d) each
         correlation = one.T @ other / len(one)  # (d, d)
-        d = len(correlation)
-        # Without the first entry, rows of d + 1 end with a diagonal one each.
-        beside = correlation.flatten()[1:].view(d - 1, d + 1)[:, :-1]  # (d - 1, d)
         invariance = (1 - correlation.diagonal()).pow(2).sum()
-        redundancy = beside.pow(2).sum()
+        redundancy = off_diagonal(correlation).pow(2).sum()
         return invariance + options.redundancy * redundancy, {"invariance": invariance, "redundancy": redundancy}
 
     return SeparatePasses(encoder, loss)

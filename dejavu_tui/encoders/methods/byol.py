@@ -22,7 +22,7 @@ class Options(Settings):
     at 0.97. What counts is the number of steps: a training of a few thousand wants 0.97 to 0.99.
     """
 
-    momentum: float = Field(default=0.996, ge=0, le=1)
+    teacher_momentum: float = Field(default=0.996, ge=0, le=1)
     """Of the target network, at the start."""
     predictor: int = Field(default=4096, ge=1, le=65536)
     """Width of the predictor's inner layer."""
@@ -37,4 +37,4 @@ def build(encoder: "Encoder", options: Options, *, classes: int) -> "PredictingT
 
     width = encoder.dims["projector"]
     blocks, _ = projector(width, f"{options.predictor}-{width}")
-    return PredictingTeacher(encoder, nn.Sequential(*blocks), momentum=options.momentum)
+    return PredictingTeacher(encoder, nn.Sequential(*blocks), momentum=options.teacher_momentum)

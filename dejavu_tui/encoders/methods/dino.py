@@ -36,7 +36,7 @@ class Options(Settings):
     teacher_temperature: float = Field(default=0.07, gt=0.001, le=10)
     teacher_warmup: int = Field(default=30, ge=0)
     """Epochs in which the teacher's temperature rises from the first to the last."""
-    momentum: float = Field(default=0.996, ge=0, le=1)
+    teacher_momentum: float = Field(default=0.996, ge=0, le=1)
     """Of the teacher, at the start."""
     centre_momentum: float = Field(default=0.9, ge=0, le=1)
     frozen_epochs: int = Field(default=1, ge=0)
@@ -54,7 +54,7 @@ def build(encoder: "Encoder", options: Options, *, classes: int) -> "SelfDistill
         teacher_temperature=TeacherTemperature(
             options.teacher_temperature_first, options.teacher_temperature, options.teacher_warmup
         ),
-        momentum=options.momentum,
+        momentum=options.teacher_momentum,
         centre_momentum=options.centre_momentum,
         frozen_epochs=options.frozen_epochs,
     )

@@ -31,7 +31,7 @@ class Options(Settings):
     temperature: float = Field(default=0.2, gt=0.001, le=10)
     queue: int = Field(default=65536, ge=1, le=1 << 22)
     """Keys in the queue."""
-    momentum: float = Field(default=0.999, ge=0, le=1)
+    teacher_momentum: float = Field(default=0.999, ge=0, le=1)
     """Of the key encoder."""
 
 
@@ -39,4 +39,6 @@ def build(encoder: "Encoder", options: Options, *, classes: int) -> "QueueContra
     """Return the learner of `encoder`."""
     from dejavu_tui.encoders.learners.queue import QueueContrast
 
-    return QueueContrast(encoder, length=options.queue, temperature=options.temperature, momentum=options.momentum)
+    return QueueContrast(
+        encoder, length=options.queue, temperature=options.temperature, momentum=options.teacher_momentum
+    )

@@ -1,7 +1,7 @@
 """VICReg: variance-invariance-covariance regularisation (Bardes, Ponce, LeCun 2022, arXiv 2105.04906).
 
-The loss is lightly's, which follows the authors' code where that differs from the paper's equations: the
-invariance term is the mean over the dimensions too (equation 5 sums them), and the variance term is halved
+The terms follow the authors' code where that differs from the paper's equations, as lightly's do: the invariance
+term is the mean over the dimensions too (equation 5 sums them), and the variance term is halved
 (equation 6 adds both views' terms). Batch norm sees each view alone, as in the authors' code.
 """
 
@@ -28,9 +28,15 @@ class Options(Settings):
 
 def build(encoder: "Encoder", options: Options, *, classes: int) -> "SeparatePasses":  # noqa: ARG001  labels play no part
     """Return the learner of `encoder`."""
-    from lightly.loss.vicreg_loss import covariance_loss, invariance_loss, variance_loss
+    from lightly.loss.vicreg_loss import invariance_loss, variance_loss
 
+    from dejavu_tui.encoders.learners.correlation import off_diagonal
     from dejavu_tui.encoders.learners.pairs import SeparatePasses
+
+    def covariance_loss(rows: "Tensor") -> "Tensor":
+        centred = rows - rows.mean(dim=0)
+        covariance = centred.T @ centred / (len(rows) - 1)  # (d, d)
+        return off_diagonal(covariance).pow(2).sum() / rows.shape[1]
 
     def loss(first: "Tensor", second: "Tensor") -> "tuple[Tensor, dict[str, Tensor]]":
         invariance = invariance_loss(first, second)

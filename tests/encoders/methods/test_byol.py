@@ -57,7 +57,7 @@ def test_loss_is_the_papers() -> None:
 @pytest.mark.parametrize("step", [0, 3, 10])
 def test_the_targets_momentum_rises_to_one_on_a_cosine(step: int) -> None:
     encoder = Encoder("convnet", "4-4")
-    module = build(encoder, Options(momentum=0.9), classes=1)
+    module = build(encoder, Options(teacher_momentum=0.9), classes=1)
     before = [parameter.clone() for parameter in module.teacher.parameters()]
     with torch.no_grad():
         for parameter in encoder.parameters():

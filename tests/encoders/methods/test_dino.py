@@ -130,7 +130,7 @@ def test_the_prototypes_are_frozen_in_the_first_epochs(frozen: int, moves: bool)
 @pytest.mark.parametrize("step", [0, 4, 10])
 def test_the_teacher_and_its_prototypes_follow_with_a_momentum_that_rises_to_one(step: int) -> None:
     encoder = Encoder("convnet", "4-4").train()
-    module = build(encoder, Options(momentum=0.9, prototypes=6), classes=1)
+    module = build(encoder, Options(teacher_momentum=0.9, prototypes=6), classes=1)
     pairs = [(module.teacher, encoder), (module.teacher_prototypes, module.prototypes)]
     before = [[parameter.clone() for parameter in teacher.parameters()] for teacher, _ in pairs]
     with torch.no_grad():

@@ -83,7 +83,7 @@ def test_keys_have_length_one_and_no_gradient() -> None:
 
 def test_the_key_encoder_follows_with_a_fixed_momentum_and_is_not_published() -> None:
     encoder = Encoder("convnet", "4-4").train()
-    module = build(encoder, Options(momentum=0.75, queue=8), classes=1)
+    module = build(encoder, Options(teacher_momentum=0.75, queue=8), classes=1)
     before = [parameter.clone() for parameter in module.teacher.parameters()]
     with torch.no_grad():
         for parameter in encoder.parameters():
