@@ -27,8 +27,6 @@ _OPTIONS = {
     "train_size": "--size",
 }
 """Settings that are typed with an option of their own."""
-_RUN = "run"
-"""Prefix of the settings of the run itself, needed where a method's option has the same name."""
 _NOT_SET = (*_OPTIONS, "schema_version", "augment", "options")
 
 
@@ -138,22 +136,16 @@ def _checked(values: Mapping[str, Any]) -> RunSettings:
 
 
 def _assignment(text: str, *, known: Mapping[str, list[str]]) -> tuple[str, str, Any]:
-    """Return group, key and value of `KEY=VALUE`; the value is read as TOML, or else is the text itself.
-
-    A key may be written with its group, as `augment.flip` or `run.lr`, and must be where two groups have it.
-    """
+    """Return group, key and value of `KEY=VALUE`; the value is read as TOML, or else is the text itself."""
     typed, equals, raw = text.partition("=")
     if not equals:
         raise RequestError(
             f"'{safe_text(text, limit=80)}' is no KEY=VALUE", where="--set", fix="write e.g. --set lr=0.001"
         )
     prefix, _, leaf = typed.rpartition(".")
-    groups = [group for group, keys in known.items() if leaf in keys and prefix in ("", group or _RUN)]
-    if len(groups) == 1:
-        return groups[0], leaf, _value(raw)
-    if groups:
-        both = " or ".join(f"{group or _RUN}.{leaf}" for group in groups)
-        raise RequestError(f"there is more than one '{leaf}'", where="--set", fix=f"write {both}")
+    for group, keys in known.items():
+        if leaf in keys and prefix in ("", group):
+            return group, leaf, _value(raw)
     if typed in _OPTIONS:
         raise RequestError(f"'{typed}' has its own option", where="--set", fix=f"use {_OPTIONS[typed]}")
     all_keys = [*_OPTIONS, *(key for keys in known.values() for key in keys)]
