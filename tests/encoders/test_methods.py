@@ -68,6 +68,14 @@ def test_no_option_is_called_like_a_setting_of_the_run(name: str) -> None:
     assert not taken & load_method(name).Options.model_fields.keys()
 
 
+@each_method
+def test_its_options_and_their_defaults_are_in_the_docs(name: str) -> None:
+    page = (Path(methods.__path__[0]).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith(f"| `{name}` |")]
+    for option, default in load_method(name).Options().model_dump().items():
+        assert f"`{option}` {default:g}" in row
+
+
 def test_names_and_options_are_known_without_torch() -> None:
     code = (
         "import sys; from dejavu_tui.encoders.methods import load_method, method_names;"
