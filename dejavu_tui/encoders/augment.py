@@ -28,7 +28,9 @@ from dejavu_tui.encoders.geometry import resample
 from dejavu_tui.encoders.plans import LARGE, ViewPlan, plan_views
 
 _CACHED = 1 << 18
-"""Numbers in a piece of a batch: so few that a core's cache holds them from the first operation to the last."""
+"""Numbers of a piece of a batch for each thread: so few that a core's cache holds them from the first operation to
+the last.
+"""
 
 
 class Views(NamedTuple):
@@ -92,7 +94,8 @@ def _change(images: Tensor, chosen: Tensor, operation: Callable[..., Tensor], *a
 
 def _pieces(view: Tensor) -> Iterator[slice]:
     """Yield the pieces in which a batch is worked on; on a GPU it is one."""
-    step = max(1, _CACHED // math.prod(view.shape[1:])) if view.device.type == "cpu" else len(view)
+    fitting = _CACHED * torch.get_num_threads() // math.prod(view.shape[1:])
+    step = max(1, fitting if view.device.type == "cpu" else len(view))
     for start in range(0, len(view), step):
         yield slice(start, start + step)
 
