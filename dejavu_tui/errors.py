@@ -10,6 +10,7 @@ DejavuError            1  the command failed
 │   └── SettingsError      a settings file, or other settings in the same place
 ├── BusyError          4  another process writes the same place
 ├── TrainingError      1  a training that cannot go on (NaN, collapse)
+│   └── PeerGoneError      another process of the same training ended first
 ├── ParityError        1  an export that does not compute what the network computes
 ├── MeasurementError   1  numbers that cannot be trusted (NaN or constant embeddings)
 └── StoppedError     130  stopped by the user; what was finished is kept
@@ -86,6 +87,10 @@ class BusyError(DejavuError):
 
 class TrainingError(DejavuError):
     """A training that cannot go on."""
+
+
+class PeerGoneError(TrainingError):
+    """Another process of the same training has ended, and its own error says why."""
 
 
 class ParityError(DejavuError):

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from dejavu_tui.encoders.batch_norm import Network, make_global
 from dejavu_tui.encoders.places import Place
-from dejavu_tui.errors import RequestError, TrainingError
+from dejavu_tui.errors import PeerGoneError, RequestError
 
 T = TypeVar("T")
 _CPU = torch.device("cpu")
@@ -92,7 +92,7 @@ ALONE = Team()
 def open_team(place: Place) -> Iterator[Team]:
     """Meet the other processes; within the block they work together.
 
-    Raises RequestError: there are fewer GPUs than processes. TrainingError: another process is gone.
+    Raises RequestError: there are fewer GPUs than processes. PeerGoneError: another process is gone.
     """
     device = _device(place)
     if place.size == 1:
@@ -111,7 +111,7 @@ def open_team(place: Place) -> Iterator[Team]:
         yield Team(place.rank, place.size, device)
     except RuntimeError as error:
         if isinstance(error, distributed.DistError) or "gloo" in str(error):
-            raise TrainingError(
+            raise PeerGoneError(
                 "another process of this training is gone", where=f"process {place.rank}", fix=_GOES_ON
             ) from error
         raise

@@ -2,7 +2,9 @@
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -16,8 +18,9 @@ from dejavu_tui.workspace import Audit, holder_lives
 
 SETTINGS_FILE = "settings.toml"
 STATE_FILE = "state.json"
+FAILURE_FILE = "failed.json"
 TRAINERS: tuple[Trainer, ...] = ("A", "B")
-RunState: TypeAlias = Literal["trained", "unfinished", "partial", "imported"]
+RunState: TypeAlias = Literal["trained", "training", "failed", "stopped", "partial", "imported"]
 _TRAIN = "train one with `dejavu train`"
 
 
@@ -39,6 +42,11 @@ class RunInfo:
     sequence: int
     """The run trained last has the highest."""
 
+    training: tuple[Trainer, ...] = ()
+    """Encoders that a process on this machine trains now."""
+    failures: Mapping[Trainer, str] = field(default_factory=dict)
+    """Why the last training of an encoder that is unfinished failed."""
+
     @property
     def epochs(self) -> tuple[int, ...]:
         """Epochs of which both encoders are there, as snapshots or as ONNX, rising."""
@@ -47,13 +55,15 @@ class RunInfo:
 
     @property
     def state(self) -> RunState:
-        """`imported`: trained elsewhere; `unfinished`: a training runs, or goes on with the same command;
+        """`imported`: trained elsewhere; `training`: now; `failed` or `stopped`: goes on with the same command;
         `partial`: one encoder is missing.
         """
         if self.settings is None:
             return "imported"
-        if self.unfinished:
-            return "unfinished"
+        if self.training:
+            return "training"
+        if self.unfinished or self.failures:
+            return "failed" if self.failures else "stopped"
         ready = [self.settings.epochs in self.epochs_by[trainer] for trainer in TRAINERS]
         return "trained" if all(ready) else "partial"
 
@@ -107,6 +117,8 @@ def inspect_run(audit: Audit, name: str) -> RunInfo:
             if settings and (folder / trainer / LOG_FILE).is_file() and settings.epochs not in snapshots[trainer]
         ),
         exported=tuple(sorted(onnx["A"] & onnx["B"])),
+        training=training_now(audit, name),
+        failures=_failures(folder),
         sequence=_sequence(folder / STATE_FILE),
     )
 
@@ -166,6 +178,19 @@ def _snapshots(encoder: Path) -> tuple[int, ...]:
 
 def _complete(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
+
+
+def _failures(run: Path) -> dict[Trainer, str]:
+    """Return what stands in the files that failed trainings left; it is only shown."""
+    found: dict[Trainer, str] = {}
+    for trainer in TRAINERS:
+        with suppress(FileNotFoundError):
+            try:
+                text = json.loads((run / trainer / FAILURE_FILE).read_text(encoding="utf-8"))["error"]
+            except (ValueError, KeyError, TypeError):
+                text = "unknown"
+            found[trainer] = safe_text(str(text), limit=300)
+    return found
 
 
 def _lines(log: Path) -> int:

@@ -1,35 +1,54 @@
-"""A training in a process of its own: what it says comes through a pipe, and it never outlives its parent."""
+"""A training, or a part of one, in a process of its own: it speaks through a pipe and never outlives its parent."""
 
 import os
 import signal
 import traceback
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from dejavu_tui import errors
 from dejavu_tui.config import RunSettings
-from dejavu_tui.encoders.trainset import load_images
+from dejavu_tui.encoders.places import Place
 from dejavu_tui.errors import DejavuError, StoppedError, TrainingError
-from dejavu_tui.records import Progress, Step, Stop, Trainer
-from dejavu_tui.workflows.runs import SETTINGS_FILE
-from dejavu_tui.workflows.trained import trained_on
+from dejavu_tui.records import Progress, Step, Trainer, silent
+from dejavu_tui.workflows.training import train_encoder
 from dejavu_tui.workspace import Audit
+
+if TYPE_CHECKING:
+    from dejavu_tui.encoders.team import Team
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class TrainingProcess:
-    """The training of one encoder of `run`, begun at once."""
+@dataclass(frozen=True)
+class Training:
+    """One encoder of a run, how it is trained, and this process's place among those that train it."""
 
-    def __init__(self, root: Path, *, run: str, trainer: Trainer) -> None:
-        self.trainer = trainer
+    root: Path
+    """The audit's folder."""
+    run: str
+    trainer: Trainer
+    settings: RunSettings
+    place: Place
+    events: bool
+
+
+class TrainingProcess:
+    """A process that trains, begun at once."""
+
+    def __init__(self, training: Training) -> None:
+        self.training = training
         self.ended = False
+        self.error: DejavuError | None = None
+        """What it ended with."""
         context = get_context("spawn")
         self.messages, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=_train, args=(theirs, root, run, trainer, os.getpid()), daemon=True)
+        self._process = context.Process(target=_train, args=(theirs, training, os.getpid()), daemon=True)
         # Signals wait until the child has its handlers; a terminal's Ctrl-C reaches it too.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
@@ -39,23 +58,27 @@ class TrainingProcess:
             theirs.close()
 
     def pass_on(self, progress: Progress) -> None:
-        """Hand what the training said since the last call to `progress`; raise the error it ended with."""
+        """Hand what the training said since the last call to `progress`; note the error it ended with."""
         while not self.ended and self.messages.poll():
             try:
                 message = self.messages.recv()
             except (EOFError, OSError):
-                self._process.join()
-                raise TrainingError(
-                    f"the process ended without a word (exit code {self._process.exitcode})",
-                    where=f"training of {self.trainer}",
-                    fix="if memory was short, take a smaller batch; the same command goes on from the saved state",
-                ) from None
+                self.ended, self.error = True, self._died()
+                return
             if isinstance(message, Step):
                 progress(message)
             else:
-                self.ended = True
-                if message is not None:
-                    raise _error(*message)
+                self.ended, self.error = True, None if message is None else _error(*message)
+
+    def _died(self) -> TrainingError:
+        self._process.join()
+        place = self.training.place
+        which = f"process {place.rank + 1} of {place.size}" if place.size > 1 else "the process"
+        return TrainingError(
+            f"{which} ended without a word (exit code {self._process.exitcode})",
+            where=f"training of {self.training.trainer}",
+            fix="if memory was short, take a smaller batch; the same command goes on from the saved state",
+        )
 
     def ask_to_stop(self) -> None:
         """Ask the training to save its state and end."""
@@ -74,7 +97,7 @@ class TrainingProcess:
 _Failure = tuple[str, str, str | None, str, str]
 
 
-def _train(messages: Connection, root: Path, run: str, trainer: Trainer, parent: int) -> None:
+def _train(messages: Connection, training: Training, parent: int) -> None:
     """Run in the child process: send steps, and at the end None or a failure."""
     told: list[int] = []
 
@@ -94,42 +117,30 @@ def _train(messages: Connection, root: Path, run: str, trainer: Trainer, parent:
 
     failure: _Failure | None = None
     try:
-        _train_here(Audit(root), run, trainer, progress=say, stop=stop)
+        train_encoder(
+            Audit(training.root),
+            training.run,
+            training.trainer,
+            settings=training.settings,
+            first=training.place.first,
+            team=lambda: _team(training.place),
+            events=training.events,
+            progress=say if training.place.first else silent,
+            stop=stop,
+        )
     except DejavuError as error:
         failure = (type(error).__name__, error.what, error.where, error.fix, traceback.format_exc())
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
         fix = "run again with --debug; the same command goes on from the saved state"
-        failure = (TrainingError.__name__, what, f"training of {trainer}", fix, traceback.format_exc())
+        failure = (TrainingError.__name__, what, f"training of {training.trainer}", fix, traceback.format_exc())
     say(failure)
 
 
-def _train_here(audit: Audit, run: str, trainer: Trainer, *, progress: Progress, stop: Stop) -> None:
-    settings = RunSettings.load(audit.run_folder(run) / SETTINGS_FILE)
-    folder = audit.run_folder(run) / trainer
-    with audit.lock(at=folder):
-        members = trained_on(audit, trainer, size=settings.train_size)
-        images = load_images(
-            members,
-            source=audit.source,
-            classes=audit.classes,
-            size=settings.input_size,
-            progress=progress,
-            stop=stop,
-            stage=f"train {trainer}",
-        )
-        from dejavu_tui.encoders.trainer import train  # seconds: what can fail before, fails first
+def _team(place: Place) -> "AbstractContextManager[Team]":
+    from dejavu_tui.encoders.team import open_team
 
-        train(
-            images,
-            settings=settings,
-            trained_on=trainer,
-            audit=audit.fingerprint,
-            train_size=members.filter(part=trainer).height,
-            folder=folder,
-            progress=progress,
-            stop=stop,
-        )
+    return open_team(place)
 
 
 def _error(name: str, what: str, where: str | None, fix: str, trace: str) -> DejavuError:

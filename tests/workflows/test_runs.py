@@ -79,7 +79,7 @@ def test_half_written_snapshots_and_exports_are_not_seen(audit: Audit) -> None:
 
 @pytest.mark.parametrize(
     ("a", "b", "stopped", "state"),
-    [((8,), (8,), "", "trained"), ((8,), (4,), "B", "unfinished"), ((8,), (), "", "partial")],
+    [((8,), (8,), "", "trained"), ((8,), (4,), "B", "stopped"), ((8,), (), "", "partial")],
 )
 def test_the_state_of_a_run(
     audit: Audit, a: tuple[int, ...], b: tuple[int, ...], stopped: Trainer, state: str

@@ -176,7 +176,7 @@ def test_terminated_it_saves_and_leaves_no_process(audit: Audit) -> None:
     assert "StoppedError" in errors.splitlines()[-1]
     assert wait_gone(children, seconds=1)
     run = choose_run(audit, "vicreg-convnet")
-    assert (run.state, run.unfinished) == ("unfinished", ("A", "B"))
+    assert (run.state, run.unfinished) == ("stopped", ("A", "B"))
     for trainer in ("A", "B"):
         state = json.loads((audit.run_folder(run.name) / trainer / "resume" / "state.json").read_text())
         assert state["step"] // 2 == run.reached[trainer]

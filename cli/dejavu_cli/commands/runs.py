@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dejavu_tui.workflows.runs import RunInfo
 
 
-_COLUMNS = ("run", "method", "arch", "train_size", "state", "epochs_a", "epochs_b", "snapshots", "onnx")
+_COLUMNS = ("run", "method", "arch", "train_size", "state", "epochs_a", "epochs_b", "snapshots", "onnx", "note")
 
 
 def runs(
@@ -53,6 +53,7 @@ def _row(run: "RunInfo", *, whole: int) -> dict[str, str | None]:
         "epochs_b": _of(run.reached["B"], settings),
         "snapshots": " ".join(map(str, run.epochs)),
         "onnx": " ".join(map(str, run.exported)),
+        "note": " | ".join(f"{trainer}: {why}" for trainer, why in run.failures.items()) or None,
     }
 
 

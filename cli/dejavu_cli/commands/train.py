@@ -1,6 +1,7 @@
 """`dejavu train`: trains SSL_A and SSL_B alike."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -76,15 +77,40 @@ def train(
     seed: Annotated[
         int | None, typer.Option(metavar="N", help="Decides first weights, order and views. Default: 0.")
     ] = None,
+    devices: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Processes on each machine that train an encoder together: GPUs, or on a CPU shares of the batch. "
+            "Default: 1, or what torchrun or srun started.",
+        ),
+    ] = None,
+    nodes: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Machines, on each of which torchrun or srun starts this."),
+    ] = None,
+    precision: Annotated[
+        str | None, typer.Option(metavar="P", help="fp32, bf16, or on a GPU fp16: of networks, not of losses.")
+    ] = None,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write the log for TensorBoard too, beside it.")
+    ] = False,
 ) -> None:
     """Train an encoder on A and one on B with the same settings; the same command goes on after a stop."""
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.output import note, talk
+    from dejavu_tui.encoders.places import ALONE, launched
+    from dejavu_tui.records import silent
+    from dejavu_tui.workflows.launch import check_tensorboard, processes
     from dejavu_tui.workflows.runs import TRAINERS
     from dejavu_tui.workflows.train import prepare, train_run
     from dejavu_tui.workflows.trained import whole_size
     from dejavu_tui.workspace import find_audit
 
+    typed = {"seed": seed, "devices": processes(devices=devices, nodes=nodes), "precision": precision}
+    if tensorboard:
+        check_tensorboard()
     found = find_audit(audit)
     name, wanted = prepare(
         found,
@@ -95,13 +121,18 @@ def train(
         snapshots=None if snapshots is None else _epochs(snapshots),
         run=run,
         size=_size(size),
-        assignments=[*(settings or ()), *(() if seed is None else (f"seed={seed}",))],
+        assignments=[
+            *(settings or ()),
+            *(f"{key}={value}" for key, value in typed.items() if value is not None),
+        ],
     )
     chosen = [trainer for trainer in TRAINERS if not on or trainer in {which.value for which in on}]
     images = whole_size(found) if wanted.train_size is None else wanted.train_size
-    note(f"run {name}: {images} images each, snapshots at epochs {', '.join(map(str, wanted.snapshots))}")
-    with graceful() as stop, talk() as progress:
-        train_run(found, name, wanted, on=chosen, progress=progress, stop=stop)
+    tells = (launched() or ALONE).first
+    if tells:
+        note(f"run {name}: {images} images each, snapshots at epochs {', '.join(map(str, wanted.snapshots))}")
+    with graceful() as stop, talk() if tells else nullcontext(silent) as progress:
+        train_run(found, name, wanted, on=chosen, events=tensorboard, progress=progress, stop=stop)
 
 
 def _size(text: str) -> int | None:

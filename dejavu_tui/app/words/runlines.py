@@ -19,7 +19,7 @@ _BAR = 12
 """Cells of a bar that stands for all images, at the most."""
 _NAME = 14
 """Cells of a name before a number."""
-_STATES = {"trained": HIT_STYLE, "unfinished": "bold $text-warning", "partial": "bold $text-warning"}
+_STATES = {"trained": HIT_STYLE, **dict.fromkeys(("failed", "stopped", "partial"), "bold $text-warning")}
 Scored = Mapping[str, Any]
 """A row of the table SCORES."""
 

@@ -17,7 +17,7 @@ def test_keys_through_a_real_terminal(start: Callable[..., Terminal]) -> None:
     terminal.child.send(",")
     terminal.see(lambda text: "planted  epoch 10" in text)
     terminal.child.send("O")
-    terminal.see(lambda text: "unfinished" in text or "imported" in text or "trained" in text)
+    terminal.see(lambda text: "stopped" in text or "imported" in text or "trained" in text)
     terminal.child.send("B?")
     terminal.see(lambda text: "Keys on Browse" in text)
     terminal.child.send("\x1b")
