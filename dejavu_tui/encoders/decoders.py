@@ -63,6 +63,8 @@ def open_decoders(workers: int = WORKERS) -> Iterator[Decoders]:
     finally:
         pool.shutdown(cancel_futures=True)
         for process in processes:
+            process.ask_to_end()
+        for process in processes:
             process.end()
 
 
@@ -97,9 +99,11 @@ class _Process:
                 fix="if memory was short, take a smaller batch; the same command goes on from the saved state",
             ) from None
 
-    def end(self) -> None:
+    def ask_to_end(self) -> None:
         with suppress(BrokenPipeError):  # it has ended already
             self._requests.close()
+
+    def end(self) -> None:
         try:
             self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:

@@ -5,8 +5,9 @@ workers make its views while two threads train; ours are made by the two threads
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ from dejavu_tui.encoders.schedule import epoch_batches
 from dejavu_tui.encoders.sources import view_source
 from dejavu_tui.encoders.stepper import Stepper
 from dejavu_tui.encoders.team import Team
-from dejavu_tui.encoders.trainset import TrainSet
+from dejavu_tui.encoders.trainset import TrainFiles, TrainImages, TrainSet
 
 BATCH, THREADS, ROUNDS = 150, 2, 3
 WIDTH = 256
@@ -63,6 +64,10 @@ class Task:
         pixels = np.random.default_rng(0).integers(0, 256, (self.images, self.size, self.size, 3), np.uint8)
         return TrainSet(pixels, ids, np.ones(self.images, np.float32), ids, self.images)
 
+    def pictures(self) -> list[Image.Image]:
+        """Return the same images as lightly takes them."""
+        return [Image.fromarray(one) for one in self.train_set().pixels]
+
 
 CONVNET = Task("convnet", 32, 6000), Task("convnet", 96, 1500)
 RESNET = Task("resnet18", 32, 600), Task("resnet18", 96, 300)
@@ -71,9 +76,24 @@ RESNET = Task("resnet18", 32, 600), Task("resnet18", 96, 300)
 @pytest.mark.bench
 @pytest.mark.parametrize(("task", "times"), [(CONVNET[0], 5.0), (CONVNET[1], 1.0)], ids=str)
 def test_views_are_made_several_times_as_fast(task: Task, times: float) -> None:
-    rates = best_rates(task, our_views(task), their_views(task))
+    rates = best_rates(task, our_views(task, task.train_set()), their_views(task, task.pictures()))
     print(f"\nviews, {task.size} px: {told(rates)}")
     assert rates[0] > times * rates[1]
+
+
+@pytest.mark.bench
+def test_views_of_large_images_are_made_faster(tmp_path: Path) -> None:
+    """Photos of 500 x 375 pixels in files; lightly decodes them in its workers too."""
+    task = Task("resnet18", 224, 300)
+    paths = [tmp_path / f"{place}.jpg" for place in range(task.images)]
+    for seed, path in enumerate(paths):
+        coarse = np.random.default_rng(seed).integers(0, 256, (24, 32, 3), np.uint8)
+        Image.fromarray(coarse).resize((500, 375), Image.Resampling.BICUBIC).save(path, quality=90)
+    ids, hashes = np.arange(task.images), np.zeros((task.images, 32), np.uint8)
+    files = TrainFiles(tuple(paths), hashes, ids, np.full(task.images, 500 / 375, np.float32), ids, task.images)
+    rates = best_rates(task, our_views(task, files), their_views(task, paths))
+    print(f"\nviews of files, {task.size} px: {told(rates)}")
+    assert rates[0] > rates[1]
 
 
 @pytest.mark.bench
@@ -128,16 +148,14 @@ def told(rates: list[float]) -> str:
     return f"{rates[0]:,.0f} images/s, lightly {rates[1]:,.0f}: {rates[0] / rates[1]:.2f} times"
 
 
-def our_batches(task: Task, images: TrainSet) -> Iterator[Batch]:
+def our_batches(task: Task, images: TrainImages) -> Iterator[Batch]:
     batches = epoch_batches(task.settings, epoch=1, images=task.images)
     with view_source(images, settings=task.settings) as views_of:
         for places, views in zip(batches, views_of(batches, epoch=1), strict=True):
             yield Batch(views.large, torch.from_numpy(places), Moment(0, 1, 1))
 
 
-def our_views(task: Task) -> Pass:
-    images = task.train_set()
-
+def our_views(task: Task, images: TrainImages) -> Pass:
     def one() -> None:
         with reproducible(threads=THREADS, device=torch.device("cpu")):
             for _ in our_batches(task, images):
@@ -159,27 +177,36 @@ def our_training(task: Task) -> Pass:
 
 
 class Pictures(Dataset[tuple[list[Tensor], int]]):
-    """Decoded images and their two views by lightly's transform."""
+    """Images, decoded or in files, and their two views by lightly's transform."""
 
-    def __init__(self, task: Task) -> None:
-        self.pictures = [Image.fromarray(one) for one in task.train_set().pixels]
-        self.transform = VICRegTransform(input_size=task.size)
+    def __init__(self, pictures: Sequence[Image.Image | Path], *, size: int) -> None:
+        self.pictures = pictures
+        self.transform = VICRegTransform(input_size=size)
 
     def __len__(self) -> int:
         return len(self.pictures)
 
     def __getitem__(self, place: int) -> tuple[list[Tensor], int]:
-        return [torch.as_tensor(view) for view in self.transform(self.pictures[place])], place
+        picture = self.pictures[place]
+        if isinstance(picture, Path):
+            with Image.open(picture) as file:
+                picture = file.convert("RGB")
+        return [torch.as_tensor(view) for view in self.transform(picture)], place
 
 
-def their_loader(task: Task) -> DataLoader[tuple[list[Tensor], int]]:
+def their_loader(task: Task, pictures: Sequence[Image.Image | Path]) -> DataLoader[tuple[list[Tensor], int]]:
     return DataLoader(
-        Pictures(task), batch_size=BATCH, shuffle=True, drop_last=True, num_workers=2, persistent_workers=True
+        Pictures(pictures, size=task.size),
+        batch_size=BATCH,
+        shuffle=True,
+        drop_last=True,
+        num_workers=2,
+        persistent_workers=True,
     )
 
 
-def their_views(task: Task) -> Pass:
-    loader = their_loader(task)
+def their_views(task: Task, pictures: Sequence[Image.Image | Path]) -> Pass:
+    loader = their_loader(task, pictures)
 
     def one() -> None:
         for _ in loader:
@@ -194,7 +221,7 @@ def their_training(task: Task) -> Pass:
     model = nn.Sequential(backbone, VICRegProjectionHead(width, WIDTH, WIDTH, 3)).train()
     criterion = VICRegLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.06)
-    loader = their_loader(task)
+    loader = their_loader(task, task.pictures())
 
     def one() -> None:
         torch.set_num_threads(THREADS)
