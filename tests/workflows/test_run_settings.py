@@ -7,6 +7,7 @@ from dejavu_tui.config import AugmentSettings, RunSettings
 from dejavu_tui.encoders.methods import load_method, method_names
 from dejavu_tui.encoders.recipes import recipe_names
 from dejavu_tui.errors import RequestError, SettingsError
+from dejavu_tui.workflows.lacking import train_words
 from dejavu_tui.workflows.run_settings import default_snapshots, prepare
 from dejavu_tui.workspace import Audit
 from tests.workflows.trainings import small_audit
@@ -137,10 +138,22 @@ def test_a_key_without_its_group_means_one_setting(method: str) -> None:
 
 
 @pytest.mark.parametrize("recipe", recipe_names())
-def test_every_recipe_makes_a_run(audit: Audit, recipe: str) -> None:
+def test_every_recipe_makes_a_run_that_its_values_typed_make_too(audit: Audit, recipe: str) -> None:
     name, settings = prepare(audit, recipe=recipe)
     assert name == f"{settings.method}-{settings.arch}"
     assert RunSettings.parse(tomllib.loads(settings.to_toml()), where="again") == settings
+    words = iter(train_words(name, settings)[1:])
+    typed = [(word, next(words)) for word in words]
+    options = dict(typed)
+    again = prepare(
+        audit,
+        method=options["--method"],
+        arch=options["--arch"],
+        epochs=int(options["--epochs"]),
+        snapshots=[int(epoch) for epoch in options["--snapshots"].split(",")],
+        assignments=[value for word, value in typed if word == "--set"],
+    )
+    assert again == (name, settings)
 
 
 def test_other_settings_under_a_used_name_are_refused_with_the_difference(audit: Audit) -> None:
