@@ -110,6 +110,20 @@ def test_overview_and_screens_show_it(audit: Audit) -> None:
     assert [run.info.state for run in seen.runs if run.info] == ["imported"]
 
 
+def test_without_a_projector_the_overview_says_which_layer_to_name(audit: Audit) -> None:
+    for path in files(audit).values():
+        edit_card(path, layers=["backbone"], dims={"backbone": 3})
+    import_run(audit, **files(audit))
+    lacks = [(lack.what, lack.command.partition(" --run ")[2]) for lack in overview(audit).missing]
+    assert lacks[0] == ("run imported: epoch 20 without layer projector: name another, such as backbone", "")
+    assert lacks[1:] == [
+        ("run imported: epoch 20 without linear probe", "imported --epoch 20 --layer backbone --probe")
+    ]
+    with pytest.raises(RequestError, match="no layer 'projector'; there are: backbone"):
+        score_run(audit)
+    score_run(audit, layers=("backbone",))
+
+
 def test_what_needs_our_settings_says_that_it_was_trained_elsewhere(audit: Audit) -> None:
     import_run(audit, **files(audit))
     with pytest.raises(RequestError, match="was not trained here"):

@@ -2,6 +2,7 @@
 
 import json
 import struct
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,8 +38,10 @@ def read_checkpoint(path: Path) -> dict[str, object]:
     if zipfile.is_zipfile(path):
         _check_archive(path)
     try:
-        # plain tensors and containers only; said here, so that no setting of the environment can say otherwise
-        found = torch.load(path, map_location="cpu", weights_only=True)  # noqa: TID251  see above
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            # plain tensors and containers only; said here, so that no setting of the environment can say otherwise
+            found = torch.load(path, map_location="cpu", weights_only=True)  # noqa: TID251  see above
     except Exception as error:  # whatever a damaged or hostile file makes torch raise
         why = safe_text(str(error).strip().split("\n")[0], limit=120)
         raise ArtefactError(f"cannot be read as plain tensors ({why})", where=path, fix=_PLAIN) from None

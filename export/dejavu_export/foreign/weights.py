@@ -59,12 +59,17 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], *, name: str, where:
         raise ArtefactError(f"is not {name}: {' and '.join(said)}", where=where, fix=_OTHER)
     for key, tensor in tensors.items():
         if tensor.shape != wanted[key].shape or tensor.dtype != wanted[key].dtype:
-            got = f"{key} is {tuple(tensor.shape)}, not {tuple(wanted[key].shape)}"
+            got = f"{key} is {_kind(tensor)}, not {_kind(wanted[key])}"
             raise ArtefactError(f"is not {name}: {safe_text(got, limit=160)}", where=where, fix=_OTHER)
     counters = {key: torch.zeros((), dtype=torch.int64) for key in wanted.keys() - tensors.keys()}
     network.load_state_dict({**tensors, **counters}, strict=True, assign=True)
     for parameter in network.parameters():
         parameter.requires_grad_(False)
+
+
+def _kind(tensor: Tensor) -> str:
+    usual = tensor.dtype in (torch.float32, torch.int64)
+    return f"{tuple(tensor.shape)}{'' if usual else f' of {tensor.dtype}'}"
 
 
 def _names(names: Iterable[str], *, shown: int = 3) -> str:
