@@ -31,20 +31,21 @@ class _Pointer(BaseModel):
     step: int = Field(ge=0)
     losses: tuple[dict[str, float], ...]
     """What the steps already done in the epoch under way gave."""
+    stepped: bool
     scaler: dict[str, int | float]
-    """Of fp16."""
     file: str = Field(pattern=r"^state-[0-9]+\.safetensors$")
     sha256: str
 
 
 @dataclass(frozen=True)
 class Position:
-    """How far a training is: optimiser steps done; the losses, by name, of those in the epoch under way; and, for
-    fp16, the state of what scales the loss.
+    """How far a training is: steps done; the losses, by name, of those in the epoch under way; whether the
+    optimiser has changed anything, which fp16 puts off until its scale fits; and the state of that scale.
     """
 
     step: int = 0
     losses: tuple[dict[str, float], ...] = ()
+    stepped: bool = True
     scaler: Mapping[str, int | float] = field(default_factory=dict)
 
 
@@ -64,6 +65,7 @@ def save_state(
         identity=sha256_json(identity),
         step=position.step,
         losses=position.losses,
+        stepped=position.stepped,
         scaler=dict(position.scaler),
         file=file.name,
         sha256=sha256_file(file),
@@ -93,11 +95,12 @@ def load_state(
     if not file.is_file() or sha256_file(file) != pointer.sha256:
         raise ArtefactError("is missing or damaged", where=file, fix=_FIX)
     _sweep(folder, keep={POINTER, pointer.file})
-    prime(optimizer)
+    if pointer.stepped:
+        prime(optimizer)
     wanted = state_tensors(module, optimizer)
     for name, tensor in from_bytes(file.read_bytes(), like=wanted, where=file).items():
         wanted[name].copy_(tensor)
-    return Position(pointer.step, pointer.losses, pointer.scaler)
+    return Position(pointer.step, pointer.losses, pointer.stepped, pointer.scaler)
 
 
 def discard_state(folder: Path) -> None:

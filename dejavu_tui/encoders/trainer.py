@@ -181,11 +181,12 @@ class _Training:
         if self.step == 0 or not self.team.first:
             return
         os.fsync(log.fileno())
-        position = Position(self.step, tuple(self.losses), self.stepper.scaler.state_dict())
+        optimizer, scaler = self.stepper.optimizer, self.stepper.scaler
+        position = Position(self.step, tuple(self.losses), bool(optimizer.state), scaler.state_dict())
         save_state(
             resume_folder(self.folder),
             module=self.stepper.learner,
-            optimizer=self.stepper.optimizer,
+            optimizer=optimizer,
             position=position,
             identity=self.state_identity,
         )
@@ -195,7 +196,7 @@ class _Training:
         position = self.team.told(self._saved() if self.team.first else Position())
         if position.step == 0:
             return
-        if not self.team.first:
+        if position.stepped and not self.team.first:
             prime(self.stepper.optimizer)
         self.team.hand_out(state_tensors(self.stepper.learner, self.stepper.optimizer))
         self.stepper.scaler.load_state_dict(dict(position.scaler))

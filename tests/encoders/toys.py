@@ -78,6 +78,7 @@ def run_toy(
     progress: Progress = silent,
     stop: Stop = never,
     team: Team = ALONE,
+    events: bool = False,
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shown = toy_images() if images is None else images
@@ -91,6 +92,7 @@ def run_toy(
         progress=progress,
         stop=stop,
         team=team,
+        events=events,
     )
 
 
