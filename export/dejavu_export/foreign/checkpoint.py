@@ -72,9 +72,14 @@ def whole_number(value: object) -> int | None:
 
 
 def epochs_done(checkpoint: Mapping[str, object]) -> int | None:
-    """Return the epochs done when PyTorch Lightning, which counts from 0, wrote a checkpoint; None: not known."""
-    epoch = whole_number(checkpoint.get("epoch"))
-    return None if epoch is None or "pytorch-lightning_version" not in checkpoint else epoch + 1
+    """Return how many epochs PyTorch Lightning had trained when it wrote a checkpoint; None: not known.
+
+    Its `epoch` is one less within a training than after it; what its loop has processed is the number itself.
+    """
+    found: object = checkpoint
+    for name in ("loops", "fit_loop", "epoch_progress", "current", "processed"):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return whole_number(found)
 
 
 def _usual(tensor: Tensor) -> Tensor:

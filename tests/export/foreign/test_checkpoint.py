@@ -177,6 +177,6 @@ def test_the_parallel_prefix_is_taken_off_where_all_have_it(tmp_path: Path) -> N
 @pytest.mark.parametrize(("value", "epoch"), [(7, 7), (0, 0), (-1, None), ("7", None), (7.0, None), (10**9, None)])
 def test_an_epoch_is_a_whole_number(value: object, epoch: int | None) -> None:
     assert whole_number(value) == epoch
-    done = epochs_done({"epoch": value, "pytorch-lightning_version": "2"})
-    assert done == (None if epoch is None else epoch + 1)
-    assert epochs_done({"epoch": value}) is None
+    progress = {"epoch_progress": {"current": {"processed": value}}}
+    assert epochs_done({"epoch": 3, "loops": {"fit_loop": progress}}) == epoch
+    assert epochs_done({"epoch": value, "loops": {"fit_loop": [progress]}}) is None

@@ -45,7 +45,11 @@ def test_backbone_and_head_of_the_examples(tmp_path: Path, monkeypatch: pytest.M
             backbone_momentum=nn.Linear(2, 2),
         )
     )
-    saved = {"epoch": 9, "pytorch-lightning_version": "2.6.6", "state_dict": theirs.state_dict()}
+    saved = {
+        "epoch": 9,
+        "loops": {"fit_loop": {"epoch_progress": {"current": {"processed": 10}}}},
+        "state_dict": theirs.state_dict(),
+    }
     found = read(monkeypatch, tmp_path, saved, name="lightly")
 
     def embedding(images: torch.Tensor) -> torch.Tensor:

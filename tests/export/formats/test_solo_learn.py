@@ -50,7 +50,11 @@ def test_backbone_and_projector(
     others = {"classifier": nn.Linear(512, 10), "predictor": mlp(8, 8, 8), "momentum_projector": mlp(8, 8)}
     theirs = shaken(Theirs(**{online: backbone, "projector": projector, **others}))
     theirs.register_buffer("queue", torch.zeros(2, 2))
-    saved = {"epoch": 399, "pytorch-lightning_version": "2.0", "state_dict": theirs.state_dict()}
+    saved = {
+        "epoch": 399,
+        "loops": {"fit_loop": {"epoch_progress": {"current": {"processed": 400}}}},
+        "state_dict": theirs.state_dict(),
+    }
     found = read(monkeypatch, tmp_path, saved, name="solo_learn")
     agrees(
         found.encoder,
