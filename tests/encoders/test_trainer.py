@@ -15,7 +15,6 @@ import torch
 from dejavu_tui.encoders import pace, stepper
 from dejavu_tui.encoders.checkpoints import read_encoder
 from dejavu_tui.encoders.folders import finished, resume_folder, snapshot_folder
-from dejavu_tui.encoders.methods import method_names
 from dejavu_tui.errors import ArtefactError, StoppedError, TrainingError
 from dejavu_tui.records import Step
 from tests.encoders.toys import outcome, run_toy, toy_images, toy_settings
@@ -62,16 +61,6 @@ def test_stopped_before_any_step_and_resumed_it_ends_with_the_same_bytes(
     assert (resume_folder(tmp_path) / "state.json").is_file() == (steps > 0)
     run_toy(tmp_path, toy_settings())
     assert outcome(tmp_path) == whole
-
-
-@pytest.mark.parametrize("method", method_names())
-def test_every_method_resumes(tmp_path: Path, method: str) -> None:
-    run_toy(tmp_path / "whole", toy_settings(method))
-    for steps in (1, 2, 2):
-        with pytest.raises(StoppedError):
-            run_toy(tmp_path / "cut", toy_settings(method), stop=After(steps))
-    run_toy(tmp_path / "cut", toy_settings(method))
-    assert outcome(tmp_path / "cut") == outcome(tmp_path / "whole")
 
 
 def test_killed_at_any_moment_and_resumed_it_ends_with_the_same_bytes(

@@ -36,6 +36,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     return line_run
 
 
+@pytest.mark.slow
 def test_the_commands_run_from_pictures_to_scores(tmp_path: Path, run: object) -> None:
     assert callable(run)
     for name, text in re.findall(r"```python file=(\S+)\n(.*?)```", PAGE, flags=re.DOTALL):

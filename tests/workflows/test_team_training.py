@@ -64,6 +64,7 @@ def trains(steps: list[Step]) -> bool:
     return any(step.stage == "train A" and step.done > 0 for step in steps)
 
 
+@pytest.mark.slow
 def test_torchrun_trains_both_encoders_as_devices_does(tmp_path: Path) -> None:
     audit = small_audit(tmp_path)
     shutil.copytree(audit.root.parent, tmp_path / "copy")
@@ -89,6 +90,7 @@ def test_torchrun_trains_both_encoders_as_devices_does(tmp_path: Path) -> None:
     assert inspect_run(audit, RUN).state == "trained"
 
 
+@pytest.mark.slow
 def test_srun_is_found_in_the_environment(tmp_path: Path) -> None:
     audit = small_audit(tmp_path)
     name, settings = two_devices(audit, epochs=2)
