@@ -42,7 +42,7 @@ def everything(team: Team, folder: Path) -> None:
     settings = toy_settings(batch=11, devices=2)
     train(folder / "whole", settings, team=team, stop=never)
     train(folder / "cut", settings, team=team, stop=After(3) if team.rank == team.size - 1 else never)
-    assert resume_folder(folder / "cut").exists()
+    assert not team.first or resume_folder(folder / "cut").exists()  # the first saves while the others have ended
     train(folder / "cut", settings, team=team, stop=never)
 
 

@@ -22,7 +22,7 @@ def test_a_true_export_agrees_on_every_layer() -> None:
 def test_a_difference_is_measured_against_the_layers_root_mean_square() -> None:
     network = encoder()
     model = encoder_graph(network, card())
-    shift = 3e-4
+    shift = 2e-3
     with torch.no_grad():
         network.get_parameter("projector.0.0.weight")[0] *= 1 + shift  # the first output of the first inner layer
     images = _pictures(7, size=SIZE)
