@@ -1,5 +1,6 @@
 """Options that several commands share, word for word."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -38,3 +39,10 @@ SortBy: TypeAlias = Annotated[
     ),
 ]
 Reverse: TypeAlias = Annotated[bool, typer.Option("--reverse", help="In the opposite order.")]
+
+
+class TrainedOn(StrEnum):
+    """Which of the two encoders, by the part that it was trained on."""
+
+    A = "A"
+    B = "B"

@@ -1,7 +1,6 @@
 """Two encoders that were trained elsewhere become a snapshot of a run; needs no torch."""
 
 import json
-import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from dejavu_tui.artefacts import is_current, publish, sha256_file, write_atomically
-from dejavu_tui.config import NAME_PATTERN
 from dejavu_tui.embeddings.scan import scan
 from dejavu_tui.embeddings.session import OnnxEncoder
 from dejavu_tui.embeddings.trial import try_out
@@ -18,7 +16,7 @@ from dejavu_tui.records import EncoderCard, EncoderId, Trainer
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE
 from dejavu_tui.workflows.pairs import differing
-from dejavu_tui.workflows.runs import STATE_FILE, RunInfo, inspect_run, next_sequence, run_names
+from dejavu_tui.workflows.runs import STATE_FILE, RunInfo, check_name, inspect_run, next_sequence, run_names
 from dejavu_tui.workflows.stored import card_of
 from dejavu_tui.workspace import Audit
 
@@ -110,12 +108,7 @@ def _check_alike(cards: Mapping[Trainer, EncoderCard], reference: Path) -> None:
 
 def _check_run(audit: Audit, run: str, wanted: Mapping[EncoderId, EncoderCard]) -> None:
     """Raise if `run` cannot take the encoders: it has settings, another training's encoders, or others there."""
-    if not re.fullmatch(NAME_PATTERN, run):
-        raise RequestError(
-            f"a run cannot be called '{safe_text(run, limit=80)}'",
-            where="--run",
-            fix="use up to 64 letters, digits, '.', '_' and '-'",
-        )
+    check_name(run)
     if run not in run_names(audit):
         return
     info = inspect_run(audit, run)

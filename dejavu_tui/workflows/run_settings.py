@@ -1,17 +1,16 @@
 """From what is typed to the settings of a run."""
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dejavu_tui.config import NAME_PATTERN, AugmentSettings, RunSettings, Settings, nearest
+from dejavu_tui.config import AugmentSettings, RunSettings, Settings, nearest
 from dejavu_tui.encoders.methods import load_method
 from dejavu_tui.encoders.names import check_arch, check_input
 from dejavu_tui.encoders.recipes import Recipe, load_recipe
 from dejavu_tui.errors import RequestError, SettingsError
 from dejavu_tui.text import safe_text
-from dejavu_tui.workflows.runs import SETTINGS_FILE
+from dejavu_tui.workflows.runs import SETTINGS_FILE, check_name
 from dejavu_tui.workflows.trained import check_size, whole_size
 from dejavu_tui.workspace import Audit
 
@@ -78,12 +77,7 @@ def prepare(
     check_input(arch, stem=settings.stem, size=settings.input_size, small=small)
     usual = f"{method}-{arch}" if settings.train_size is None else f"{method}-{arch}-{settings.train_size}"
     name = usual if run is None else run
-    if not re.fullmatch(NAME_PATTERN, name):
-        raise RequestError(
-            f"a run cannot be called '{safe_text(name, limit=80)}'",
-            where="--run",
-            fix="use up to 64 letters, digits, '.', '_' and '-'",
-        )
+    check_name(name)
     _refuse_other_settings(audit, name, settings)
     return name, settings
 

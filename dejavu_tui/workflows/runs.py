@@ -85,6 +85,16 @@ def sound_runs(audit: Audit) -> tuple[tuple[RunInfo, ...], tuple[str, ...]]:
     return tuple(sorted(sound, key=lambda run: (-run.sequence, run.name))), tuple(damaged)
 
 
+def check_name(name: str) -> None:
+    """Raise RequestError unless a run can be called `name`."""
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise RequestError(
+            f"a run cannot be called '{safe_text(name, limit=80)}'",
+            where="--run",
+            fix="use up to 64 letters, digits, '.', '_' and '-'",
+        )
+
+
 def run_names(audit: Audit) -> tuple[str, ...]:
     """Return the names of the runs of `audit`, sound or damaged, in order."""
     folder = audit.root / "encoders"

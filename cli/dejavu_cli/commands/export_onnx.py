@@ -1,25 +1,17 @@
 """`dejavu export-onnx`: encoders as ONNX files with cards, those of a run or one from elsewhere."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dejavu_cli.options import AuditFolder
+from dejavu_cli.options import AuditFolder, TrainedOn
 from dejavu_export.formats import format_names
 
 if TYPE_CHECKING:
     from dejavu_export.foreign.asked import Asked, Colour
 
 _ELSEWHERE = "From elsewhere"
-
-
-class TrainedOn(StrEnum):
-    """The part that an encoder was trained on."""
-
-    A = "A"
-    B = "B"
 
 
 def export_onnx(

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dejavu_cli.options import AuditFolder, TrainedOn
 from dejavu_tui.encoders.methods import method_names
 from dejavu_tui.encoders.names import ARCHS
 from dejavu_tui.encoders.recipes import recipe_names
@@ -17,17 +16,8 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-class TrainedOn(StrEnum):
-    """Which of the two encoders."""
-
-    A = "A"
-    B = "B"
-
-
 def train(
-    audit: Annotated[
-        Path | None, typer.Argument(help="Audit folder. Default: the one you are in or beside.")
-    ] = None,
+    audit: AuditFolder = None,
     method: Annotated[
         str | None,
         typer.Option(metavar="M", help=f"{_listed(method_names())}. Not needed with a recipe, which has one."),

@@ -1,32 +1,19 @@
 """Typing a filter: complaints under the line, completion, and the filters of before."""
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from dejavu_tui.app.application import DejavuApp
 from dejavu_tui.app.screens.browse import BrowseScreen
 from dejavu_tui.app.widgets.filterline import FilterLine
 from dejavu_tui.listing.language import parse
 from dejavu_tui.listing.places import OPENING
 from dejavu_tui.workflows.browse import BrowseView
+from tests.app.acts.dialogs import run
 from tests.app.fakes import app_on
-from tests.app.waiting import screen, until
-
-Act = Callable[[Pilot[tuple[int, ...]], BrowseScreen], Awaitable[None]]
-
-
-def run(app: DejavuApp, act: Act, *, size: tuple[int, int] = (80, 24)) -> None:
-    async def go() -> None:
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            await act(pilot, screen(app))
-
-    asyncio.run(go())
+from tests.app.waiting import until
 
 
 def lines(shown: BrowseScreen) -> list[str]:
