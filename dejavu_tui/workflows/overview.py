@@ -13,6 +13,7 @@ from dejavu_tui.records import Progress, Step, Stop, Trainer, never, silent
 from dejavu_tui.scores.rows import score_frame, score_rows
 from dejavu_tui.splits.summary import PartRow, summarise
 from dejavu_tui.tables import OVERVIEW
+from dejavu_tui.workflows.described import UNKNOWN, Description, describe
 from dejavu_tui.workflows.index import RECALL
 from dejavu_tui.workflows.infer import answers, infer
 from dejavu_tui.workflows.lacking import Lack, lacking, no_run
@@ -47,6 +48,7 @@ class RunFacts:
     training: tuple[Trainer, ...] = ()
     """Encoders that a process on this machine trains just now."""
     damaged: str | None = None
+    description: Description = UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,15 @@ def _run(audit: Audit, name: str, *, k: int) -> RunFacts:
     except ContentError as error:
         return RunFacts(name, None, damaged=str(error))
     snapshots = tuple(_snapshot(audit, name, epoch, k=k) for epoch in info.epochs)
-    return RunFacts(name, info, snapshots, training_now(audit, name))
+    return RunFacts(name, info, snapshots, training_now(audit, name), description=_description(audit, info))
+
+
+def _description(audit: Audit, info: RunInfo) -> Description:
+    """Return what the encoders are; nothing where a card is damaged, which its snapshot tells."""
+    try:
+        return describe(audit, info)
+    except ContentError:
+        return UNKNOWN
 
 
 def _snapshot(audit: Audit, run: str, epoch: int, *, k: int) -> SnapshotFacts:

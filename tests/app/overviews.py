@@ -6,6 +6,7 @@ from dejavu_tui.config import RunSettings
 from dejavu_tui.records import Trainer
 from dejavu_tui.splits.summary import PartRow
 from dejavu_tui.tables import SCORES
+from dejavu_tui.workflows.described import Description
 from dejavu_tui.workflows.lacking import Lack
 from dejavu_tui.workflows.overview import Overview, RunFacts, SnapshotFacts
 from dejavu_tui.workflows.runs import RunInfo
@@ -33,7 +34,8 @@ def run(
     )
     stages = [SCORED if place < scored else Stored() for place in range(len(epochs))]
     snapshots = tuple(SnapshotFacts(epoch, stage) for epoch, stage in zip(epochs, stages, strict=True))
-    return RunFacts(name, info, snapshots, training)
+    description = Description(settings.method, settings.arch, size or 300)
+    return RunFacts(name, info, snapshots, training, description=description)
 
 
 def score(

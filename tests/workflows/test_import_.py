@@ -14,6 +14,7 @@ from dejavu_tui.artefacts import sha256_file, verify
 from dejavu_tui.errors import ArtefactError, DejavuError, RequestError, SettingsError
 from dejavu_tui.records import EncoderId, never, silent
 from dejavu_tui.workflows.browse import open_view
+from dejavu_tui.workflows.described import UNKNOWN, Description
 from dejavu_tui.workflows.import_ import import_run
 from dejavu_tui.workflows.overview import overview
 from dejavu_tui.workflows.run_settings import prepare
@@ -89,6 +90,26 @@ def test_the_run_imported_last_is_the_default_and_the_same_command_again_changes
     stamps = {path: path.stat().st_mtime_ns for path in audit.root.rglob("*")}
     assert not import_run(audit, **files(audit, 10), run="one").new
     assert stamps == {path: path.stat().st_mtime_ns for path in audit.root.rglob("*")}
+
+
+def test_the_overview_says_what_the_cards_say_of_the_encoders(audit: Audit) -> None:
+    given = files(audit)
+    for path in given.values():
+        edit_card(path, method="byol", architecture="resnet50", train_size=24)
+    import_run(audit, **given, run="told")
+    for path in given.values():
+        edit_card(path, train_size=None)
+    import_run(audit, **given, run="silent")
+    found = {run.name: run.description for run in overview(audit).runs}
+    assert found == {"told": Description("byol", "resnet50", 24), "silent": Description("byol", "resnet50", None)}
+
+
+def test_a_damaged_card_leaves_the_run_in_the_overview_without_what_it_says(audit: Audit) -> None:
+    import_run(audit, **files(audit))
+    (audit.onnx_folder(EncoderId("imported", "A", 20)) / "encoder.json").write_text("{")
+    (run,) = overview(audit).runs
+    assert run.description == UNKNOWN
+    assert run.snapshots[-1].damaged is not None
 
 
 def test_an_import_that_was_cut_short_is_completed(audit: Audit) -> None:

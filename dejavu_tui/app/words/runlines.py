@@ -19,6 +19,8 @@ _BAR = 12
 """Cells of a bar that stands for all images, at the most."""
 _NAME = 14
 """Cells of a name before a number."""
+_WORD = 40
+"""Cells of a word out of a card, at the most."""
 _STATES = {"trained": HIT_STYLE, **dict.fromkeys(("failed", "stopped", "partial"), "bold $text-warning")}
 Scored = Mapping[str, Any]
 """A row of the table SCORES."""
@@ -26,24 +28,17 @@ Scored = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class RunLine:
-    """A run, the images of its A, and the score of its last scored snapshot, if there is one."""
+    """A run, and the score of its last scored snapshot, if there is one."""
 
     facts: RunFacts
-    size: int | None
     last: Scored | None
 
 
 def run_lines(seen: Overview) -> tuple[RunLine, ...]:
     """Return a line for each run."""
-    whole = next((part.images for part in seen.parts if part.part == "A"), None)
     headline = seen.scores.filter(direction="both", top_percent=TOPS[0]).sort("epoch")
     last = {row["run"]: row for row in headline.iter_rows(named=True)}
-    lines = []
-    for run in seen.runs:
-        settings = run.info.settings if run.info else None
-        size = (settings.train_size or whole) if settings else None
-        lines.append(RunLine(run, size, last.get(run.name)))
-    return tuple(lines)
+    return tuple(RunLine(run, last.get(run.name)) for run in seen.runs)
 
 
 def percent(share: float | None, *, sign: bool = False) -> str:
@@ -63,9 +58,13 @@ def _state(line: RunLine, _: int) -> Content:
     return Content.styled(run.info.state, _STATES.get(run.info.state, ""))
 
 
-def _setting(line: RunLine, name: str) -> Content:
-    settings = line.facts.info.settings if line.facts.info else None
-    return Content(safe_text(str(getattr(settings, name)))) if settings else Content("")
+def _told(word: str | None) -> Content:
+    return Content(safe_text(word or "", limit=_WORD))
+
+
+def _size(line: RunLine, _: int) -> Content:
+    size = line.facts.description.train_size
+    return Content("" if size is None else f"{size:,}")
 
 
 def _reached(line: RunLine, width: int) -> Content:
@@ -93,10 +92,9 @@ def _interval(line: RunLine, _: int) -> Content:
 RUN_COLUMNS: tuple[Column[RunLine], ...] = (
     Column("run", ("run",), 0, lambda line, width: Content(short(line.facts.name, width)), most=40),
     Column("state", ("state",), 12, _state),
-    Column("method", ("method",), 10, lambda line, _: _setting(line, "method"), room=100),
-    Column("network", ("network",), 12, lambda line, _: _setting(line, "arch"), room=130),
-    Column("size", ("images of A", "size"), 6, lambda line, _: Content(f"{line.size:,}" if line.size else ""),
-           room=66, right=True),
+    Column("method", ("method",), 10, lambda line, _: _told(line.facts.description.method), room=100),
+    Column("network", ("network",), 12, lambda line, _: _told(line.facts.description.arch), room=130),
+    Column("size", ("images of A", "size"), 6, _size, room=66, right=True),
     Column("epochs", ("epochs",), 9, _reached, room=58, right=True),
     Column("scored", ("snapshots scored", "scored"), 6, _scored, right=True),
     Column("score", ("score at 20%", "score"), 7, _score, right=True),
