@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from dejavu_tui.workflows.chosen import Chosen
     from dejavu_tui.workspace import Audit
 
-HEADLINE = 20
-"""The share of most confident images, in percent, that --fail-above judges unless --top names others."""
 _SHOWN = (
     "run",
     "train_size",
@@ -128,7 +126,8 @@ def score(
     """Measure how much the target encoder remembers of single images; embeds and searches what is missing."""
     import polars as pl
 
-    from dejavu_cli.diagnostics import Verdict, graceful
+    from dejavu_cli.diagnostics import graceful
+    from dejavu_cli.gate import HEADLINE, judge
     from dejavu_cli.listed import asked_listing
     from dejavu_cli.numbers import whole_numbers
     from dejavu_cli.output import choose_format, emit, note, talk
@@ -165,7 +164,6 @@ def score(
         first = next(option for option, typed in for_samples.items() if typed)
         raise typer.BadParameter("goes with --per-sample; scores are of all attacked images", param_hint=first)
     tops = TOPS if top is None else whole_numbers(top, option="--top")
-    gate = (HEADLINE,) if top is None else tops
     chosen_format = choose_format(format, out=out)
     found = find_audit(audit)
     listing = asked_listing(found, filter=filter, view=view, sort="id") if any(for_samples.values()) else None
@@ -218,12 +216,7 @@ def score(
         shown = fitting(scores, shown=shown, spare=_SPARE)
     emit(scores, format=chosen_format, out=out, shown=shown)
     if fail_above is not None:
-        judged = scores.filter(scores["top_percent"].is_in(gate), direction="both")["dejavu_score"]
-        if judged.null_count() or not judged.len():
-            raise Verdict("the verdict is no: a score that --fail-above judges is undefined")
-        worst = max(judged)
-        if worst > fail_above:
-            raise Verdict(f"the verdict is no: a déjà vu score of {worst:.4f} is above {fail_above}")
+        judge(scores, above=fail_above, tops=(HEADLINE,) if top is None else tops)
 
 
 def _samples(
