@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from dejavu_tui.plots.chart import Chart
 
-Source: TypeAlias = Literal["percents", "epochs", "probed_epochs", "probed_sizes", "layers", "classes", "histogram"]
-"""What a figure is drawn from. The table SCORES over every p, over all epochs, train sizes, or layers, `probed`
+Source: TypeAlias = Literal[
+    "percents", "epochs", "probed_epochs", "probed_sizes", "runs", "layers", "classes", "histogram"
+]
+"""What a figure is drawn from. The table SCORES over every p, over epochs, train sizes, runs or layers, `probed`
 with the linear probe; the table CLASSES; the table HISTOGRAM. Each of one run, layer and k, but for what varies.
 """
 

@@ -131,6 +131,14 @@ def planted(source: Source) -> pl.DataFrame:
                     for direction in ("both", "E")
                 )
             )
+        case "runs":
+            table = scores(
+                *(
+                    {"run": run, "direction": direction, "dejavu_score": score}
+                    for run, score in (("vicreg", 0.21), ("supervised-0", 0.25), ("simclr", 0.3), (HOSTILE, 0.3))
+                    for direction in ("both", "E")
+                )
+            )
         case "classes":
             table = classes([(HOSTILE, 60, 0.4, 0.1), ("bee", 60, 0.1, 0.2), ("cat", 0, None, None)])
         case "histogram":
@@ -141,4 +149,4 @@ def planted(source: Source) -> pl.DataFrame:
                     "reference": {"memorized": (9, 5, 1), "unassociated": (20, 20, 20)},
                 },
             )
-    return table.with_columns(pl.lit(HOSTILE).alias("method" if source == "probed_sizes" else "run"))
+    return table.with_columns(pl.lit(HOSTILE).alias("method" if source in ("probed_sizes", "runs") else "run"))

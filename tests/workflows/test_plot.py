@@ -61,6 +61,27 @@ def test_layers_are_drawn_from_all_layers_of_the_encoder(audit: Audit) -> None:
     assert rows(drawn.numbers) == rows(score_run(audit, epochs=(10,), layers=LAYERS, tops=(20,)))
 
 
+def test_runs_are_drawn_from_the_last_epoch_of_every_run_that_can_be_scored(sized: Audit, tmp_path: Path) -> None:
+    shutil.copytree(sized.root.parent, tmp_path / "copy")
+    copy = Audit(tmp_path / "copy" / sized.root.name)
+    for epoch in (10, 20):
+        shutil.rmtree(copy.onnx_folder(EncoderId("p-8", "B", epoch)))
+    (copy.run_folder("damaged")).mkdir()
+    (copy.run_folder("damaged") / "settings.toml").write_text("epochs = []")
+    drawn = draw(copy, "runs", Wanted(top=5))
+    both = drawn.numbers.filter(direction="both")
+    names = ("other", "p", RUN)
+    assert both.select("run", "epoch", "top_percent").rows() == [(name, 20, 5) for name in names]
+    expected = [score_run(copy, run=name, tops=(5,)) for name in names]
+    assert rows(drawn.numbers) == rows(pl.concat(expected))
+    assert [line.split(":")[0] for line in drawn.missing] == ["run damaged", "run p-8"]
+
+
+def test_runs_cannot_be_drawn_where_none_can_be_scored(audit: Audit) -> None:
+    with pytest.raises(RequestError, match=r"no layer 'projector\.7'"):
+        draw(audit, "runs", Wanted(layer="projector.7"))
+
+
 def test_sizes_are_drawn_from_all_runs_that_differ_in_size_alone(sized: Audit) -> None:
     drawn = draw(sized, "sizes", Wanted(run="p"))
     both = drawn.numbers.filter(direction="both")
@@ -123,7 +144,8 @@ def test_classes_and_histogram_are_drawn_from_their_tables(audit: Audit) -> None
 
 @pytest.mark.parametrize("figure", figure_names())
 def test_every_figure_says_how_its_neighbours_were_found(sized: Audit, figure: str) -> None:
-    assert draw(sized, figure, Wanted(run="p")).searched.unique().rows() == [("exact", 1.0)]
+    wanted = Wanted() if figure == "runs" else Wanted(run="p")
+    assert draw(sized, figure, wanted).searched.unique().rows() == [("exact", 1.0)]
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf", "PNG"])
@@ -151,6 +173,7 @@ def test_a_picture_and_its_numbers_twice_the_same(audit: Audit, tmp_path: Path, 
         ("layers", Wanted(top=101), "from 1 to 100"),
         ("layers", Wanted(top=0), "from 1 to 100"),
         ("partition", Wanted(top=5), "figure partition takes no --top"),
+        ("runs", Wanted(run="x"), "figure runs takes no --run"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(audit: Audit, figure: str, wanted: Wanted, reason: str) -> None:
@@ -161,13 +184,14 @@ def test_what_cannot_be_drawn_is_refused(audit: Audit, figure: str, wanted: Want
 def test_where_no_image_of_a_and_b_is_attacked_only_figures_with_e_are_drawn(tmp_path: Path) -> None:
     audit, run = audit_without_attack(tmp_path)
     for figure in figure_names():
-        if figure in ("epochs", "layers", "sizes"):
-            drawn = draw(audit, figure, Wanted(run=run))
+        wanted = Wanted() if figure == "runs" else Wanted(run=run)
+        if figure in ("epochs", "layers", "runs", "sizes"):
+            drawn = draw(audit, figure, wanted)
             assert "no image of A and B is attacked" in drawn.chart.notes[0]
             save(drawn, tmp_path / f"{figure}.svg")
             continue
         with pytest.raises(MeasurementError, match=r"nothing to draw; it says: no image of .*A .* B is attacked"):
-            draw(audit, figure, Wanted(run=run))
+            draw(audit, figure, wanted)
 
 
 @pytest.mark.parametrize(

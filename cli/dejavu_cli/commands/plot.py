@@ -10,7 +10,7 @@ def plot(
     figure: Annotated[
         str,
         typer.Argument(
-            metavar="FIGURE", help="classes, confidence, epochs, histogram, layers, partition or sizes."
+            metavar="FIGURE", help="classes, confidence, epochs, histogram, layers, partition, runs or sizes."
         ),
     ],
     audit: Annotated[
