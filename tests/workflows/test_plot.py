@@ -9,7 +9,8 @@ from dejavu_tui.plots import figure_names, load_figure
 from dejavu_tui.records import EncoderId
 from dejavu_tui.workflows.classes import classes
 from dejavu_tui.workflows.histogram import histogram
-from dejavu_tui.workflows.plot import Wanted, check_out, draw, save
+from dejavu_tui.workflows.plot import check_out, draw, save
+from dejavu_tui.workflows.plotted import Wanted
 from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit

@@ -36,7 +36,8 @@ def plot(
     from dejavu_cli.output import note, talk, wants_colour, write_stdout
     from dejavu_cli.scored import tell_search
     from dejavu_tui.plots import load_figure
-    from dejavu_tui.workflows.plot import Wanted, check_out, draw, save
+    from dejavu_tui.workflows.plot import check_out, draw, save
+    from dejavu_tui.workflows.plotted import Wanted
     from dejavu_tui.workspace import find_audit
 
     if terminal and out is not None:
