@@ -79,7 +79,9 @@ class OnnxEncoder:
             if layer not in self.card.layers:
                 known = safe_text(", ".join(self.card.layers), limit=200)
                 raise RequestError(
-                    f"no layer '{safe_text(layer, limit=80)}'", where=self.path, fix=f"there are: {known}"
+                    f"no layer '{safe_text(layer, limit=80)}'",
+                    where=self.path,
+                    fix=f"there are: {known}; name one with --layer",
                 )
 
     def _check_interface(self) -> str:

@@ -23,7 +23,8 @@ def processes(*, devices: int | None, nodes: int | None) -> int | None:
                 "other machines are not started from here",
                 where="--nodes",
                 fix=f"start it on each: torchrun --nnodes {nodes} --nproc-per-node {devices or 1} "
-                "--rdzv-backend c10d --rdzv-endpoint HOST:PORT --no-python dejavu train …, or srun dejavu train …",
+                "--rdzv-backend c10d --rdzv-endpoint HOST:PORT --no-python -- dejavu train …, "
+                "or srun dejavu train …",
             )
         return typed
     if typed not in (None, place.size):

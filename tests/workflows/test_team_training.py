@@ -76,6 +76,7 @@ def test_torchrun_trains_both_encoders_as_devices_does(tmp_path: Path) -> None:
         "--nproc-per-node",
         "2",
         "--no-python",
+        "--",
         str(BIN / "dejavu"),
         "train",
     ]

@@ -121,6 +121,9 @@ def train(
     tells = (launched() or ALONE).first
     if tells:
         note(f"run {name}: {images} images each, snapshots at epochs {', '.join(map(str, wanted.snapshots))}")
+        with_shared = images + found.parts.filter(part="shared").height
+        if wanted.batch > with_shared:
+            note(f"batch {wanted.batch} is more than {with_shared} images: each step takes all; lr {wanted.lr:g}")
     with graceful() as stop, talk() if tells else nullcontext(silent) as progress:
         train_run(found, name, wanted, on=chosen, events=tensorboard, progress=progress, stop=stop)
 

@@ -43,8 +43,7 @@ def read_checkpoint(path: Path) -> dict[str, object]:
             # plain tensors and containers only; said here, so that no setting of the environment can say otherwise
             found = torch.load(path, map_location="cpu", weights_only=True)  # noqa: TID251  see above
     except Exception as error:  # whatever a damaged or hostile file makes torch raise
-        why = safe_text(str(error).strip().split("\n")[0], limit=120)
-        raise ArtefactError(f"cannot be read as plain tensors ({why})", where=path, fix=_PLAIN) from None
+        raise ArtefactError("cannot be read as plain tensors", where=path, fix=_PLAIN) from error
     if not isinstance(found, Mapping):
         raise ArtefactError(f"holds a {type(found).__name__}, no state dict", where=path, fix=_PLAIN)
     return {str(name): value for name, value in found.items()}

@@ -1,10 +1,12 @@
+from typing import Any
+
 from dejavu_tui.plots.chart import Dots
 from dejavu_tui.plots.figures.runs import chart
 from tests.plots.frames import scores
 
 
 def test_runs_stand_in_the_order_of_their_scores_and_those_without_come_last() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"run": "low", "dejavu_score": 0.1},
         {"run": "none", "dejavu_score": None, "note": "why"},
         {"run": "high", "dejavu_score": 0.3},
