@@ -2,10 +2,18 @@
 
 from dejavu_tui.config.audit import AuditSettings, Corner, CropRule
 from dejavu_tui.config.base import NAME_PATTERN, Fraction, Settings, nearest
-from dejavu_tui.config.run import AugmentSettings, OptimizerName, Precision, RunSettings, Stem
+from dejavu_tui.config.run import (
+    PROJECTOR_PATTERN,
+    AugmentSettings,
+    OptimizerName,
+    Precision,
+    RunSettings,
+    Stem,
+)
 
 __all__ = [
     "NAME_PATTERN",
+    "PROJECTOR_PATTERN",
     "AuditSettings",
     "AugmentSettings",
     "Corner",

@@ -10,6 +10,9 @@ OptimizerName: TypeAlias = Literal["adamw", "sgd", "lars"]
 Precision: TypeAlias = Literal["fp32", "bf16", "fp16"]
 Stem: TypeAlias = Literal["large", "small"]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+Deviation: TypeAlias = Annotated[float, Field(gt=0)]
+PROJECTOR_PATTERN = r"^[1-9][0-9]{0,5}(-[1-9][0-9]{0,5}){0,15}$"
+"""Up to 16 layers, each up to 999,999 wide."""
 
 
 class AugmentSettings(Settings):
@@ -73,11 +76,11 @@ class RunSettings(Settings):
     """Weight decay at the end, reached along a cosine; None: it stays."""
     warmup: float = Field(default=0.05, ge=0, lt=1)
     """Share of the steps in which the learning rate rises to `lr`; then it falls along a cosine to `lr_end`."""
-    projector: str = Field(default="256-256-256", pattern=r"^[1-9][0-9]*(-[1-9][0-9]*)*$")
+    projector: str = Field(default="256-256-256", pattern=PROJECTOR_PATTERN)
     """Widths of the projector's linear layers."""
     input_size: int = Field(default=32, ge=8, le=1024)
     mean: tuple[float, float, float] = (0.45, 0.45, 0.45)
-    std: tuple[float, float, float] = (0.25, 0.25, 0.25)
+    std: tuple[Deviation, Deviation, Deviation] = (0.25, 0.25, 0.25)
     train_size: int | None = Field(default=None, ge=2)
     """Images of each of A and B trained on; None: all."""
     threads: int = Field(default=1, ge=1)

@@ -13,7 +13,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from dejavu_tui.artefacts import verify
-from dejavu_tui.config import RunSettings, Stem
+from dejavu_tui.config import PROJECTOR_PATTERN, RunSettings, Stem
 from dejavu_tui.encoders.network import Encoder
 from dejavu_tui.errors import ArtefactError, RequestError
 from dejavu_tui.records import Trainer
@@ -34,7 +34,7 @@ class SnapshotCard(BaseModel):
     method: str
     architecture: str
     stem: Stem = "large"
-    projector: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}(-[1-9][0-9]{0,5}){0,15}$")]
+    projector: Annotated[str, Field(pattern=PROJECTOR_PATTERN)]
     epoch: int = Field(ge=1)
     trained_on: Trainer
     train_size: int = Field(ge=2)

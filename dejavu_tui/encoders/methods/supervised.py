@@ -1,8 +1,9 @@
 """The supervised classifier CLF_A that self-supervised encoders are compared with (Meehan, Bordes, Vincent,
 Chaudhuri, Guo 2023, section 4, arXiv 2304.13850): cross-entropy on the same views of the same images.
 
-Both views of an image are classified, as in the authors' code, so that an epoch shows this encoder what it shows
-the others. The classifier is linear on the projector, and no layer of the encoder: it is not published.
+Both views of an image are classified, so that an epoch shows this encoder what it shows the others; the authors'
+code shows it the first one twice. The classifier is linear on the projector (their code has batch norm and ReLU
+between), and no layer of the encoder: it is not published.
 """
 
 from typing import TYPE_CHECKING

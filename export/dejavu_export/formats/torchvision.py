@@ -24,15 +24,17 @@ from dejavu_tui.errors import ArtefactError, RequestError
 def bring(checkpoint: str, asked: Asked) -> Brought:
     """Return the backbone of the checkpoint. Raises as `read_checkpoint`, `fill` and `from_torch` do.
 
-    The known size, mean and std are those of torchvision's published weights of this network.
+    The known size, mean and std are those of the published weights that are named; of a file, those of the weights
+    that torchvision takes by default for this network.
     """
     check_torchvision(asked.network)
     where = Path(checkpoint)
+    usual = models.get_model_weights(asked.network).DEFAULT.transforms()
     if not where.is_file():
         where = _published(checkpoint, asked.network)
+        usual = models.get_model_weights(asked.network)[checkpoint].transforms()
     found = read_checkpoint(where)
     state = next((found[name] for name in ("model", "state_dict") if name in found), found)
-    usual = models.get_model_weights(asked.network).DEFAULT.transforms()
     epoch = None if state is found else whole_number(found.get("epoch"))
     known = Known(None, epoch, usual.crop_size[0], tuple(usual.mean), tuple(usual.std))
     facts = settle(asked, known)

@@ -42,11 +42,14 @@ def test_only_the_crop(view: BrowseView) -> None:
 def test_the_pictures_around_the_cursor_are_made_ahead(view: BrowseView) -> None:
     async def act(pilot: Pilot[tuple[int, ...]], app: DejavuApp) -> None:
         await pictures(pilot)
-        await until(pilot, lambda: not app.desk.gallery._ahead and not app.desk.gallery._making)
         detail, gallery = screen(app).query_one(Detail), app.desk.gallery
-        for place in app.desk.places[1:3]:
-            for each in detail.ahead(sample_at(view, int(place)), source=view.source):
-                assert gallery.at_hand(each) is not None
+        ahead = [
+            each
+            for place in app.desk.places[1:3]
+            for each in detail.ahead(sample_at(view, int(place)), source=view.source)
+        ]
+        assert ahead
+        await until(pilot, lambda: all(gallery.at_hand(each) is not None for each in ahead))
         await pilot.press("down")
         await pictures(pilot)
         wanted = screen(app).query_one("#picture", Picture)._wanted

@@ -13,6 +13,12 @@ from dejavu_export.foreign.backbones import torchvision_backbone, width_of
 from tests.export.foreign.makers import GREY, SIZE, agrees, headless_resnet18, parallel, read, shaken
 
 
+@pytest.fixture(autouse=True)
+def same_weights() -> None:
+    """Weights are drawn alike every time: of some draws nothing passes a ReLU at the end."""
+    torch.manual_seed(0)
+
+
 def block(before: int, after: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(before, after), nn.BatchNorm1d(after), nn.ReLU(True))
 

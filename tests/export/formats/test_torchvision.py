@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from torchvision.models import resnet18
+from torchvision.models import resnet18, vgg16
 
 from dejavu_export.foreign.asked import Asked
 from dejavu_export.formats import torchvision
@@ -63,6 +63,20 @@ def test_published_weights_are_found_where_torch_keeps_them_and_nowhere_else(
     )
     torchvision.bring("IMAGENET1K_V1", ASKED)
     assert found == [{"backbone": 512}, ("fc.* (2)",)]
+
+
+def test_published_weights_are_fed_as_they_were_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """torchvision has two of VGG-16, and those that are not its default were trained on pixels in 0..255."""
+    file = tmp_path / "vgg16.pth"
+    torch.save(vgg16().features.state_dict(prefix="features."), file)
+    monkeypatch.setattr(torchvision, "_published", lambda *_: file)
+    stds: dict[str, object] = {}
+    for name in ("IMAGENET1K_V1", "IMAGENET1K_FEATURES"):
+        monkeypatch.setattr(
+            torchvision, "from_torch", lambda _, facts, *__, left_out, name=name: stds.update({name: facts.std})
+        )
+        torchvision.bring(name, Asked(arch="vgg16", size=SIZE))
+    assert stds == {"IMAGENET1K_V1": (0.229, 0.224, 0.225), "IMAGENET1K_FEATURES": 3 * (1 / 255,)}
 
 
 @pytest.mark.parametrize(
