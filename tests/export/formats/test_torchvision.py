@@ -73,7 +73,7 @@ def test_published_weights_are_fed_as_they_were_trained(tmp_path: Path, monkeypa
     stds: dict[str, object] = {}
     for name in ("IMAGENET1K_V1", "IMAGENET1K_FEATURES"):
         monkeypatch.setattr(
-            torchvision, "from_torch", lambda _, facts, *__, left_out, name=name: stds.update({name: facts.std})
+            torchvision, "from_torch", lambda _, facts, *__, name=name, **___: stds.update({name: facts.std})
         )
         torchvision.bring(name, Asked(arch="vgg16", size=SIZE))
     assert stds == {"IMAGENET1K_V1": (0.229, 0.224, 0.225), "IMAGENET1K_FEATURES": 3 * (1 / 255,)}
