@@ -158,7 +158,9 @@ class Panel:
 
 @dataclass(frozen=True)
 class Chart:
-    """A whole figure: panels over each other on one x axis. `notes` say what is not shown, and why."""
+    """A whole figure: panels over each other on one x axis. `notes` say what names stand for, and what is
+    not shown and why.
+    """
 
     title: str
     subtitle: str

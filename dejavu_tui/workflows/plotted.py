@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from dejavu_tui.errors import ContentError, DejavuError, MeasurementError, RequestError
+from dejavu_tui.errors import ContentError, DejavuError, MeasurementError, ParityError, RequestError
 from dejavu_tui.plots import Source
 from dejavu_tui.records import Progress, Stop
 from dejavu_tui.text import safe_text
@@ -33,6 +33,21 @@ class Wanted:
     k: int | None = None
     top: int | None = None
 
+    @property
+    def layers(self) -> tuple[str]:
+        """The one layer that is meant."""
+        return (self.layer or LAYER,)
+
+    @property
+    def ks(self) -> tuple[int, ...] | None:
+        """The one k that is meant; None: the audit's."""
+        return None if self.k is None else (self.k,)
+
+    @property
+    def tops(self) -> tuple[int]:
+        """The one share of most confident images that is meant, in percent."""
+        return (HEADLINE if self.top is None else self.top,)
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -56,8 +71,8 @@ def _percents(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> R
         audit,
         run=wanted.run,
         epochs=None if wanted.epoch is None else (wanted.epoch,),
-        layers=(wanted.layer or LAYER,),
-        ks=_ks(wanted),
+        layers=wanted.layers,
+        ks=wanted.ks,
         tops=range(1, 101),
         progress=progress,
         stop=stop,
@@ -80,9 +95,9 @@ def _of_epochs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop, *, 
         audit,
         run=run.name,
         epochs=choose_epochs(run, epoch=None, sweep=True),
-        layers=(wanted.layer or LAYER,),
-        ks=_ks(wanted),
-        tops=_tops(wanted),
+        layers=wanted.layers,
+        ks=wanted.ks,
+        tops=wanted.tops,
         probe=probe,
         progress=progress,
         stop=stop,
@@ -101,9 +116,9 @@ def _probed_sizes(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) 
         audit,
         run=wanted.run,
         epoch=wanted.epoch,
-        layers=(wanted.layer or LAYER,),
-        ks=_ks(wanted),
-        tops=_tops(wanted),
+        layers=wanted.layers,
+        ks=wanted.ks,
+        tops=wanted.tops,
         probe=True,
         progress=progress,
         stop=stop,
@@ -126,14 +141,14 @@ def _runs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> Rows:
                 score_run(
                     audit,
                     run=name,
-                    layers=(wanted.layer or LAYER,),
-                    ks=_ks(wanted),
-                    tops=_tops(wanted),
+                    layers=wanted.layers,
+                    ks=wanted.ks,
+                    tops=wanted.tops,
                     progress=progress,
                     stop=stop,
                 )
             )
-        except (RequestError, ContentError) as error:
+        except (RequestError, ContentError, MeasurementError, ParityError) as error:
             refused.append(error)
             missing.append(f"run {safe_text(name, limit=80)}: {error}")
     if refused and not found:
@@ -151,8 +166,8 @@ def _layers(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> Row
         run=pair.run,
         epochs=(pair.epoch,),
         layers=pair.cards["A"].layers,
-        ks=_ks(wanted),
-        tops=_tops(wanted),
+        ks=wanted.ks,
+        tops=wanted.tops,
         progress=progress,
         stop=stop,
     )
@@ -178,7 +193,7 @@ def _histogram(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> 
 
 
 def _chosen(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> Chosen:
-    layer = wanted.layer or LAYER
+    (layer,) = wanted.layers
     return chosen_samples(
         audit, run=wanted.run, epoch=wanted.epoch, layer=layer, k=wanted.k, progress=progress, stop=stop
     )
@@ -189,14 +204,6 @@ def _unprobed(scores: pl.DataFrame) -> tuple[str, ...]:
     unprobed = scores.filter(pl.col("probe_gap").is_null())
     first = unprobed.unique(["run", "epoch"], keep="first", maintain_order=True)
     return tuple(f"the linear probe: {why}" for why in first["note"].unique(maintain_order=True))
-
-
-def _ks(wanted: Wanted) -> tuple[int, ...] | None:
-    return None if wanted.k is None else (wanted.k,)
-
-
-def _tops(wanted: Wanted) -> tuple[int, ...]:
-    return (HEADLINE if wanted.top is None else wanted.top,)
 
 
 def _drawable(audit: Audit, scores: pl.DataFrame) -> Rows:

@@ -41,6 +41,13 @@ def test_told_to_end_it_saves_within_ten_seconds(tmp_path: Path, number: int, co
         assert json.loads((log.parent / "resume" / "state.json").read_text())["step"] > 0
 
 
+def test_a_batch_of_more_than_all_images_is_told(tmp_path: Path) -> None:
+    audit = small_audit(tmp_path)
+    chosen = [word for setting in (*SMALL, "batch=10") for word in ("--set", setting)]
+    done = dejavu("train", "--method", "simclr", "--epochs", "1", *chosen, cwd=audit.root)
+    assert "batch 10 is more than 9 images: each step takes all; lr 0.002" in done.stderr
+
+
 def test_sizes_as_they_are_typed(tmp_path: Path) -> None:
     audit = small_audit(tmp_path)
     chosen = [word for setting in SMALL for word in ("--set", setting)]
