@@ -10,7 +10,7 @@ import typer
 from dejavu_cli.diagnostics import graceful
 from dejavu_cli.entry import options, start
 from dejavu_cli.keys import keys
-from dejavu_cli.options import FilterBy, ViewNamed
+from dejavu_cli.options import FilterBy, Layer, ViewNamed
 from dejavu_cli.output import STDOUT, note, talk, write_stdout
 from dejavu_cli.streams import check, keys_from_terminal, stdout_spared
 
@@ -64,7 +64,7 @@ def browse(
         str | None, typer.Option(help="Run; else where you left off, or the one trained last.", show_default=False)
     ] = None,
     epoch: Annotated[int | None, typer.Option(help="Snapshot; else the last.", show_default=False)] = None,
-    layer: Annotated[str | None, typer.Option(help="Layer; else projector.", show_default=False)] = None,
+    layer: Layer = None,
     filter: FilterBy = None,  # noqa: A002  it is the option's name
     view: ViewNamed = None,
     screen: Annotated[

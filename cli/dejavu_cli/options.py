@@ -13,7 +13,9 @@ AuditFolder: TypeAlias = Annotated[
 ]
 Run: TypeAlias = Annotated[str | None, typer.Option(metavar="R", help="Which run. Default: the one trained last.")]
 Epoch: TypeAlias = Annotated[int | None, typer.Option(metavar="N", help="Which snapshot. Default: the last.")]
-Layer: TypeAlias = Annotated[str, typer.Option(metavar="L", help="Which layer.")]
+Layer: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="L", help="Which layer. Default: projector, or the last where there is none.")
+]
 Voters: TypeAlias = Annotated[
     int | None, typer.Option("--k", metavar="K", help="Neighbours that vote. Default: the audit's k.")
 ]

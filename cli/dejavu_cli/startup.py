@@ -155,15 +155,13 @@ def _view(
 ) -> "BrowseView":
     from dejavu_tui.errors import RequestError
     from dejavu_tui.workflows.browse import open_view
-    from dejavu_tui.workflows.pairs import LAYER
 
     if left is not None and not typed.snapshot:
         try:
             return open_view(audit, run=left.run, epoch=left.epoch, layer=left.layer, progress=progress, stop=stop)
         except RequestError as error:
             notices.append(f"{_OTHER_SNAPSHOT}: {error.what}")
-    layer = typed.layer or LAYER
-    return open_view(audit, run=typed.run, epoch=typed.epoch, layer=layer, progress=progress, stop=stop)
+    return open_view(audit, run=typed.run, epoch=typed.epoch, layer=typed.layer, progress=progress, stop=stop)
 
 
 def _go_on(start: Start, left: "Place") -> None:

@@ -127,8 +127,9 @@ class DejavuApp(CommonActions):
         await super().on_event(event)
 
     def on_came(self, event: Came) -> None:
-        """Take in what a thread has brought."""
-        event.tell()
+        """Take in what a thread has brought; as the app ends it may come after the screens have gone."""
+        if self.screen_stack:
+            event.tell()
 
     def changed(self) -> None:
         """Draw what has changed on the desk; the other screens do when they come to the front."""

@@ -24,11 +24,11 @@ from dejavu_tui.workspace import Audit
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Which view is meant: a run, an epoch (None: its last), a layer."""
+    """Which view is meant: a run, an epoch (None: its last), a layer (None: its usual one)."""
 
     run: str
     epoch: int | None
-    layer: str
+    layer: str | None
 
 
 OpenView: TypeAlias = Callable[[Snapshot, Progress, Stop], BrowseView]

@@ -107,6 +107,7 @@ OVERVIEW = Table(
     (
         Column("run", pl.String, "training of A and B"),
         Column("epoch", pl.Int64, "of the snapshot"),
+        Column("layer", pl.String, "that is measured where none is named"),
         Column("stage", pl.String, "trained, exported, embedded or scored: the last that is done"),
         Column("index", pl.Boolean, "the index of X that queries use is there"),
         *(replace(column, nullable=True) for column in SCORES.columns if column.name in _GLANCE),

@@ -12,7 +12,7 @@ from dejavu_tui.embeddings.card import read_card
 from dejavu_tui.errors import ArtefactError
 from dejavu_tui.records import KINDS, EncoderId, Kind, Progress, Stop, never, silent
 from dejavu_tui.workflows.export import ONNX_FILE
-from dejavu_tui.workflows.pairs import LAYER
+from dejavu_tui.workflows.layers import LAYER
 from dejavu_tui.workflows.runs import choose_epochs, choose_run
 from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.search import SearchName
@@ -82,12 +82,13 @@ def open_view(
     *,
     run: str | None = None,
     epoch: int | None = None,
-    layer: str = LAYER,
+    layer: str | None = None,
     k: int | None = None,
     progress: Progress = silent,
     stop: Stop = never,
 ) -> BrowseView:
-    """Return the view of one snapshot: of the run trained last, its last epoch and the audit's k unless named.
+    """Return the view of one snapshot: of the run trained last, its last epoch, its usual layer and the
+    audit's k unless named.
 
     What is missing on the way there (export, embeddings, neighbours) is made and kept, as `score` does. Where all
     is there the folder of the images need not be.

@@ -11,7 +11,6 @@ from pydantic import BaseModel
 from dejavu_tui.config import RunSettings
 from dejavu_tui.encoders.methods import load_method, method_names
 from dejavu_tui.records import Trainer
-from dejavu_tui.workflows.pairs import LAYER
 from dejavu_tui.workflows.runs import TRAINERS, RunInfo
 from dejavu_tui.workflows.stored import Stored
 from dejavu_tui.workflows.twin import command
@@ -39,26 +38,21 @@ def lacking(
 ) -> list[Lack]:
     """Return what `run` lacks: training, scores, the index of X of its last epoch, linear probes where torch is.
 
-    `snapshots`: how far each of its epochs is; `training`: encoders that are being trained just now. Encoders from
-    elsewhere may not have the layer that is measured unless others are named.
+    `snapshots`: how far each of its epochs is; `training`: encoders that are being trained just now.
     """
     found = _trainings(audit, run, training=training)
-    without = [epoch for epoch, one in snapshots.items() if one.layers and LAYER not in one.layers]
-    if without:
-        layer = snapshots[without[-1]].layers[-1]
-        found.append(Lack(f"{_epochs(run, without)} without layer {LAYER}: name another, such as {layer}", ""))
-    unscored = [epoch for epoch, one in snapshots.items() if epoch not in without and not one.scored]
+    unscored = [epoch for epoch, one in snapshots.items() if not one.scored]
     if unscored:
         found.append(Lack(f"{_epochs(run, unscored)} not scored", _score(audit, run, unscored)))
     last = max(snapshots, default=None)
-    if last is not None and last not in without and not snapshots[last].index:
+    if last is not None and not snapshots[last].index:
         what = f"{_epochs(run, [last])} without an index of X, which queries use"
         found.append(Lack(what, command(audit, ("index", "--run", run.name, "--epoch", str(last)))))
     unprobed = [epoch for epoch, one in snapshots.items() if one.probeable and not one.probed]
     if unprobed and find_spec("torch") is not None:
-        named = ("--layer", snapshots[unprobed[-1]].layers[-1]) if set(unprobed) & set(without) else ()
-        command_of = _score(audit, run, unprobed, *named, "--probe")
-        found.append(Lack(f"{_epochs(run, unprobed)} without linear probe", command_of))
+        found.append(
+            Lack(f"{_epochs(run, unprobed)} without linear probe", _score(audit, run, unprobed, "--probe"))
+        )
     return found
 
 

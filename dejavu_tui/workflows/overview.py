@@ -17,7 +17,7 @@ from dejavu_tui.workflows.described import UNKNOWN, Description, describe
 from dejavu_tui.workflows.index import RECALL
 from dejavu_tui.workflows.infer import answers, infer
 from dejavu_tui.workflows.lacking import Lack, lacking, no_run
-from dejavu_tui.workflows.pairs import LAYER, read_pair, search_pair
+from dejavu_tui.workflows.pairs import read_pair, search_pair
 from dejavu_tui.workflows.probed import NOT_ASKED, probed_pair
 from dejavu_tui.workflows.runs import TRAINERS, RunInfo, inspect_run, run_names, training_now
 from dejavu_tui.workflows.score import RESAMPLES, complete
@@ -56,15 +56,14 @@ class Overview:
     """An audit at a glance.
 
     `parts`: sizes of the parts of the split. `not_attacked`: reason, images. `runs`: the one trained last first,
-    damaged ones at the end. `scores`: the table SCORES at TOPS of every snapshot whose neighbours at `layer` and
-    `k` are stored, with its probe if that is, as `dejavu score` gives it. `missing`: what can still be done.
-    `stamp` is another if anything of this is.
+    damaged ones at the end. `scores`: the table SCORES at TOPS of every snapshot whose neighbours at its usual
+    layer and `k` are stored, with its probe if that is, as `dejavu score` gives it. `missing`: what can still be
+    done. `stamp` is another if anything of this is.
     """
 
     parts: tuple[PartRow, ...]
     not_attacked: pl.DataFrame
     runs: tuple[RunFacts, ...]
-    layer: str
     k: int
     scores: pl.DataFrame
     missing: tuple[Lack, ...]
@@ -102,7 +101,6 @@ def _overview(audit: Audit, seen: tuple[RunFacts, ...], rows: list[dict[str, Any
         parts=parts,
         not_attacked=reasons,
         runs=seen,
-        layer=LAYER,
         k=k,
         scores=score_frame(rows),
         missing=missing if seen else (no_run(audit),),
@@ -135,7 +133,7 @@ def _description(audit: Audit, info: RunInfo) -> Description:
 
 def _snapshot(audit: Audit, run: str, epoch: int, *, k: int) -> SnapshotFacts:
     try:
-        return SnapshotFacts(epoch, stored(audit, run, epoch, layer=LAYER, k=k))
+        return SnapshotFacts(epoch, stored(audit, run, epoch, layer=None, k=k))
     except ContentError as error:
         return SnapshotFacts(epoch, Stored(), str(error))
 
@@ -184,7 +182,7 @@ def _rows(audit: Audit, info: RunInfo, snapshot: SnapshotFacts, *, k: int, stop:
     if key not in _counted:
         pair = read_pair(audit, info, snapshot.epoch)
         name, found = search_pair(
-            audit, pair, layer=LAYER, k=k, search="auto", recall=RECALL, progress=silent, stop=stop
+            audit, pair, layer=now.layer, k=k, search="auto", recall=RECALL, progress=silent, stop=stop
         )
         probed = probed_pair(audit, pair, progress=silent, stop=stop) if now.probed else NOT_ASKED
         inferred = {trainer: infer(audit, found[trainer], k=k) for trainer in TRAINERS}
@@ -196,7 +194,7 @@ def _rows(audit: Audit, info: RunInfo, snapshot: SnapshotFacts, *, k: int, stop:
             seed=seed,
             stop=stop,
         )
-        how = {"layer": LAYER, "k": k, "label_rank": 1, "search": name}
+        how = {"layer": now.layer, "k": k, "label_rank": 1, "search": name}
         _counted[key] = complete(audit, pair, measured, found=found, probed=probed, how=how)
     return _counted[key]
 
@@ -227,13 +225,13 @@ def table(seen: Overview) -> pl.DataFrame:
     """Return the table OVERVIEW: a row for each snapshot, runs as in `seen`, epochs rising; the score at 20%."""
     facts = pl.DataFrame(
         [
-            (run.name, one.epoch, one.stored.stage, one.stored.index, one.damaged)
+            (run.name, one.epoch, one.stored.layer, one.stored.stage, one.stored.index, one.damaged)
             for run in seen.runs
             for one in run.snapshots
         ],
-        schema={name: OVERVIEW.schema[name] for name in ("run", "epoch", "stage", "index", "note")},
+        schema={name: OVERVIEW.schema[name] for name in ("run", "epoch", "layer", "stage", "index", "note")},
         orient="row",
     )
-    headline = seen.scores.filter(direction="both", top_percent=TOPS[0]).drop("note")
+    headline = seen.scores.filter(direction="both", top_percent=TOPS[0]).drop("layer", "note")
     rows = facts.join(headline, on=["run", "epoch"], how="left", maintain_order="left")
     return OVERVIEW.check(rows.select(list(OVERVIEW.schema)))

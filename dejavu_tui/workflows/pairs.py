@@ -10,14 +10,13 @@ from dejavu_tui.errors import ArtefactError, RequestError
 from dejavu_tui.records import EncoderCard, EncoderId, Progress, Stop, Trainer
 from dejavu_tui.workflows.embed import embed
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE, export_encoders, snapshot_of
+from dejavu_tui.workflows.layers import usual_layer
 from dejavu_tui.workflows.runs import SETTINGS_FILE, TRAINERS, RunInfo, choose_epochs, choose_run
 from dejavu_tui.workflows.search import Found, SearchName, choose_search, find_neighbours
 from dejavu_tui.workflows.shown import images_of
 from dejavu_tui.workflows.trained import whole_size
 from dejavu_tui.workspace import Audit
 
-LAYER = "projector"
-"""The layer that is measured unless others are named."""
 _ALIKE = ("method", "architecture", "epoch", "train_size", "layers", "dims", "input_size", "mean", "std")
 
 
@@ -44,16 +43,18 @@ def prepare_pairs(
     *,
     run: str | None,
     epochs: Sequence[int] | None,
-    layers: Sequence[str],
+    layers: Sequence[str] | None,
     progress: Progress,
     stop: Stop,
-) -> tuple[Pair, ...]:
-    """Return the pair of each of `epochs` (None: the last), exported and embedded at each of `layers`.
+) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
+    """Return the pair of each of `epochs` (None: the last), exported and embedded at each of `layers`, and these.
+
+    `layers` None: the one that is measured where none is named, of the last of these snapshots.
 
     Raises RequestError: no such run, epoch or layer; ArtefactError: damaged, or two encoders that do not belong
     together; and all that `export_encoders` and `embed` raise.
     """
-    if len(set(layers)) < len(layers):
+    if layers is not None and len(set(layers)) < len(layers):
         raise RequestError("a layer is named twice", fix="name each once")
     chosen = choose_run(audit, run)
     wanted = choose_epochs(chosen, epoch=None, sweep=False) if epochs is None else epochs
@@ -62,8 +63,9 @@ def prepare_pairs(
     export_encoders(audit, chosen.name, wanted, progress=progress, stop=stop)
     pairs = tuple(read_pair(audit, chosen, epoch) for epoch in wanted)
     encoders = [encoder for pair in pairs for encoder in pair.encoders.values()]
-    embed(audit, encoders, layers=layers, progress=progress, stop=stop)
-    return pairs
+    measured = (usual_layer(pairs[-1].cards["A"].layers),) if layers is None else tuple(layers)
+    embed(audit, encoders, layers=measured, progress=progress, stop=stop)
+    return pairs, measured
 
 
 def read_pair(audit: Audit, run: RunInfo, epoch: int) -> Pair:

@@ -12,7 +12,7 @@ from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.chosen import Chosen
 from dejavu_tui.workflows.classes import classes
 from dejavu_tui.workflows.histogram import histogram
-from dejavu_tui.workflows.pairs import LAYER, prepare_pairs
+from dejavu_tui.workflows.pairs import prepare_pairs
 from dejavu_tui.workflows.runs import TRAINERS, choose_epochs, choose_run, run_names
 from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.score import score_run
@@ -34,9 +34,9 @@ class Wanted:
     top: int | None = None
 
     @property
-    def layers(self) -> tuple[str]:
-        """The one layer that is meant."""
-        return (self.layer or LAYER,)
+    def layers(self) -> tuple[str] | None:
+        """The one layer that is meant; None: the run's usual."""
+        return None if self.layer is None else (self.layer,)
 
     @property
     def ks(self) -> tuple[int, ...] | None:
@@ -160,7 +160,7 @@ def _runs(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> Rows:
 
 def _layers(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> Rows:
     epochs = None if wanted.epoch is None else (wanted.epoch,)
-    (pair,) = prepare_pairs(audit, run=wanted.run, epochs=epochs, layers=(), progress=progress, stop=stop)
+    (pair,), _ = prepare_pairs(audit, run=wanted.run, epochs=epochs, layers=(), progress=progress, stop=stop)
     scores = score_run(
         audit,
         run=pair.run,
@@ -193,9 +193,8 @@ def _histogram(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> 
 
 
 def _chosen(audit: Audit, wanted: Wanted, progress: Progress, stop: Stop) -> Chosen:
-    (layer,) = wanted.layers
     return chosen_samples(
-        audit, run=wanted.run, epoch=wanted.epoch, layer=layer, k=wanted.k, progress=progress, stop=stop
+        audit, run=wanted.run, epoch=wanted.epoch, layer=wanted.layer, k=wanted.k, progress=progress, stop=stop
     )
 
 

@@ -18,7 +18,7 @@ from dejavu_tui.records import EncoderId, Progress, Stop, never, silent
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.embed import load_encoder
 from dejavu_tui.workflows.index import INDEX, build_index, load_index
-from dejavu_tui.workflows.pairs import LAYER, prepare_pairs
+from dejavu_tui.workflows.pairs import prepare_pairs
 from dejavu_tui.workflows.show import identify
 from dejavu_tui.workspace import Audit
 
@@ -32,7 +32,7 @@ def query(
     crop: Box | None = None,
     run: str | None = None,
     epoch: int | None = None,
-    layer: str = LAYER,
+    layer: str | None = None,
     k: int | None = None,
     progress: Progress = silent,
     stop: Stop = never,
@@ -51,16 +51,18 @@ def query(
             fix="give --crop x0,y0,x1,y1 inside it",
         )
     epochs = None if epoch is None else (epoch,)
-    (pair,) = prepare_pairs(audit, run=run, epochs=epochs, layers=(layer,), progress=progress, stop=stop)
+    (pair,), (at_layer,) = prepare_pairs(
+        audit, run=run, epochs=epochs, layers=None if layer is None else (layer,), progress=progress, stop=stop
+    )
     names = audit.members("X").select("image_id", "path", "label_name")
     wanted = min(audit.settings.k, names.height) if k is None else k
     check_k(wanted, size=names.height)
     tables = []
     for trainer, encoder in pair.encoders.items():
-        index = _opened(audit, encoder, layer=layer, progress=progress, stop=stop)
+        index = _opened(audit, encoder, layer=at_layer, progress=progress, stop=stop)
         pixels = preprocess(image, crop=crop, size=pair.cards[trainer].input_size)
         loaded = load_encoder(audit, encoder)
-        vectors = loaded.embed(pixels[None], layers=[layer], names=[str(picture)])[layer]  # (1, d)
+        vectors = loaded.embed(pixels[None], layers=[at_layer], names=[str(picture)])[at_layer]  # (1, d)
         found = index.search(np.asarray(vectors), k=wanted)
         near = pl.DataFrame({"image_id": found.ids[0], "distance": found.distances[0]})
         table = near.with_columns(encoder=pl.lit(trainer), rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))

@@ -14,7 +14,7 @@ from dejavu_tui.tables import SAMPLES
 from dejavu_tui.workflows.chosen import Chosen
 from dejavu_tui.workflows.index import RECALL
 from dejavu_tui.workflows.infer import Inferred, infer
-from dejavu_tui.workflows.pairs import LAYER, prepare_pairs, search_pair
+from dejavu_tui.workflows.pairs import prepare_pairs, search_pair
 from dejavu_tui.workflows.runs import choose_epochs, choose_run
 from dejavu_tui.workflows.shown import images_of
 from dejavu_tui.workflows.trained import asked_at
@@ -29,14 +29,15 @@ def chosen_samples(
     *,
     run: str | None = None,
     epoch: int | None = None,
-    layer: str = LAYER,
+    layer: str | None = None,
     k: int | None = None,
     search: str = "auto",
     recall: float = RECALL,
     progress: Progress = silent,
     stop: Stop = never,
 ) -> Chosen:
-    """Return the attacked images of one snapshot: the last of the run trained last, at the audit's k, unless named.
+    """Return the attacked images of one snapshot: the last of the run trained last, at its usual layer and
+    the audit's k, unless named.
 
     A row for each image, in order of image_id; of a run of a size only those images of A and B that it was trained
     on. Stored, and all that is missing on the way is made and kept. Raises as `score_run` does.
@@ -45,11 +46,18 @@ def chosen_samples(
     (at,) = choose_epochs(named, epoch=epoch, sweep=False)
     voters = audit.settings.k if k is None else k
     check_k(voters, size=images_of(audit, "public").height)
-    (pair,) = prepare_pairs(audit, run=named.name, epochs=(at,), layers=(layer,), progress=progress, stop=stop)
-    name, found = search_pair(
-        audit, pair, layer=layer, k=voters, search=search, recall=recall, progress=progress, stop=stop
+    (pair,), (at_layer,) = prepare_pairs(
+        audit,
+        run=named.name,
+        epochs=(at,),
+        layers=None if layer is None else (layer,),
+        progress=progress,
+        stop=stop,
     )
-    folder = audit.scores_folder(pair.run, epoch=at, layer=layer, name=f"k{voters}-{name}")
+    name, found = search_pair(
+        audit, pair, layer=at_layer, k=voters, search=search, recall=recall, progress=progress, stop=stop
+    )
+    folder = audit.scores_folder(pair.run, epoch=at, layer=at_layer, name=f"k{voters}-{name}")
     path = folder / f"{SAMPLES.name}.parquet"
     identity: dict[str, Any] = {"neighbours": {trainer: one.digest for trainer, one in found.items()}, "k": voters}
     if pair.size is not None:
@@ -61,7 +69,7 @@ def chosen_samples(
         frame = frame.with_columns(
             run=pl.lit(pair.run),
             epoch=pl.lit(at, pl.Int64),
-            layer=pl.lit(layer),
+            layer=pl.lit(at_layer),
             k=pl.lit(voters, pl.Int64),
         )
         with audit.lock(at=folder.parents[3]), publish(folder, kind=KIND, identity=identity) as draft:
@@ -69,7 +77,7 @@ def chosen_samples(
             draft.counts["images"] = frame.height
     verify(folder, kind=KIND)
     reached = min(one.recall for one in found.values())
-    return Chosen(pair.run, at, layer, voters, name, reached, SAMPLES.read(path))
+    return Chosen(pair.run, at, at_layer, voters, name, reached, SAMPLES.read(path))
 
 
 def answered(

@@ -13,7 +13,7 @@ from dejavu_tui.scores.rows import score_frame, score_rows
 from dejavu_tui.workflows.classes import check_label_rank
 from dejavu_tui.workflows.index import RECALL
 from dejavu_tui.workflows.infer import answers, infer
-from dejavu_tui.workflows.pairs import LAYER, Pair, prepare_pairs, search_pair
+from dejavu_tui.workflows.pairs import Pair, prepare_pairs, search_pair
 from dejavu_tui.workflows.probed import NOT_ASKED, ProbedPair, prepare_probes, probed_pair
 from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workflows.search import Found
@@ -30,7 +30,7 @@ def score_run(
     *,
     run: str | None = None,
     epochs: Sequence[int] | None = None,
-    layers: Sequence[str] = (LAYER,),
+    layers: Sequence[str] | None = None,
     ks: Sequence[int] | None = None,
     tops: Sequence[int] = TOPS,
     label_ranks: Sequence[int] = (1,),
@@ -44,9 +44,10 @@ def score_run(
 ) -> pl.DataFrame:
     """Return the table SCORES: rows by epoch, layer, k, label rank, direction, p, in the order asked.
 
-    Defaults: the run trained last, its last epoch, k of the audit. Of a run of a size, only those images of A and
-    B count that it was trained on, and all of E. Missing exports, embeddings and neighbours are made and kept,
-    those of a finished snapshot also if the rest is stopped. With `probe` the columns of the linear probe are
+    Defaults: the run trained last, its last epoch, its usual layer, k of the audit. Of a run of a size,
+    only those images of A and B count that it was trained on, and all of E. Missing exports, embeddings and
+    neighbours are made and kept, those of a finished snapshot also if the rest is stopped. With `probe` the columns
+    of the linear probe are
     filled too.
 
     Raises RequestError: no such run, epoch or layer, k > |X|, p outside 1..100, label rank outside 1..5;
@@ -55,7 +56,7 @@ def score_run(
     """
     ks = tuple(ks or (audit.settings.k,))
     _check(audit, ks=ks, tops=tops, label_ranks=label_ranks, recall=recall)
-    pairs = prepare_pairs(audit, run=run, epochs=epochs, layers=layers, progress=progress, stop=stop)
+    pairs, measured = prepare_pairs(audit, run=run, epochs=epochs, layers=layers, progress=progress, stop=stop)
     if probe:
         prepare_probes(audit, pairs, progress=progress, stop=stop)
     attacked = audit.attacked()
@@ -63,14 +64,14 @@ def score_run(
     for pair in pairs:
         probed = probed_pair(audit, pair, progress=progress, stop=stop) if probe else NOT_ASKED
         asked = asked_at(audit, size=pair.size).to_numpy()
-        for layer in layers:
+        for layer in measured:
             name, found = search_pair(
                 audit, pair, layer=layer, k=max(ks), search=search, recall=recall, progress=progress, stop=stop
             )
             for k in ks:
                 inferred = {trainer: infer(audit, found[trainer], k=k) for trainer in TRAINERS}
                 for label_rank in label_ranks:
-                    measured = score_rows(
+                    scores = score_rows(
                         answers(attacked, inferred, label_rank=label_rank, asked=asked),
                         percents=tops,
                         resamples=resamples,
@@ -79,7 +80,7 @@ def score_run(
                         stop=stop,
                     )
                     how = {"layer": layer, "k": k, "label_rank": label_rank, "search": name}
-                    rows += complete(audit, pair, measured, found=found, probed=probed, how=how)
+                    rows += complete(audit, pair, scores, found=found, probed=probed, how=how)
     return score_frame(rows)
 
 

@@ -11,6 +11,7 @@ from dejavu_tui.records import EncoderCard, EncoderId
 from dejavu_tui.workflows.embed import VIEWS, missing_layers
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE, is_exported
 from dejavu_tui.workflows.index import RECALL, has_index
+from dejavu_tui.workflows.layers import LAYER, usual_layer
 from dejavu_tui.workflows.probe import LAYER as PROBE_LAYER
 from dejavu_tui.workflows.probe import is_probed
 from dejavu_tui.workflows.runs import TRAINERS
@@ -36,6 +37,8 @@ class Stored:
     """Of X, for `dejavu query`."""
     probed: bool = False
     """The linear probe; at its own layer, whatever layer was asked for."""
+    layer: str = LAYER
+    """The one that it was looked at."""
     layers: tuple[str, ...] = ()
     """What the encoders give, in the order of their card; none before they are exported."""
 
@@ -59,15 +62,19 @@ class Stored:
         return PROBE_LAYER in self.layers
 
 
-def stored(audit: Audit, run: str, epoch: int, *, layer: str, k: int) -> Stored:
-    """Return how far the snapshot at `epoch` of `run` is. Raises ArtefactError: a damaged manifest or card."""
+def stored(audit: Audit, run: str, epoch: int, *, layer: str | None, k: int) -> Stored:
+    """Return how far the snapshot at `epoch` of `run` is at `layer`; None: the one measured where none is named.
+
+    Raises ArtefactError: a damaged manifest or card.
+    """
     encoders = [EncoderId(run, trainer, epoch) for trainer in TRAINERS]
     if not all(is_exported(audit, encoder) for encoder in encoders):
-        return Stored()
+        return Stored(layer=layer or LAYER)
     card = card_of(audit, encoders[0])
+    layer = layer or usual_layer(card.layers)
     probed = all(is_probed(audit, encoder) for encoder in encoders)
     if any(missing_layers(audit, encoder, layers=[layer], view=view) for encoder in encoders for view in VIEWS):
-        return Stored(exported=True, probed=probed, layers=card.layers)
+        return Stored(exported=True, probed=probed, layer=layer, layers=card.layers)
     name = auto_search(audit, card, layer=layer)
     deep = max(k, min(audit.settings.k, _public(audit)))
     digests = [stored_digest(audit, one, layer=layer, k=deep, name=name, recall=RECALL) for one in encoders]
@@ -78,6 +85,7 @@ def stored(audit: Audit, run: str, epoch: int, *, layer: str, k: int) -> Stored:
         neighbours=tuple(one for one in digests if one is not None) if None not in digests else None,
         index=all(has_index(audit, encoder, layer=layer) for encoder in encoders),
         probed=probed,
+        layer=layer,
         layers=card.layers,
     )
 

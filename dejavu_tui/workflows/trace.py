@@ -15,7 +15,8 @@ from dejavu_tui.tables import TRACE
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.index import RECALL
 from dejavu_tui.workflows.infer import Inferred, foreign_neighbours, infer_from
-from dejavu_tui.workflows.pairs import LAYER, prepare_pairs, search_pair
+from dejavu_tui.workflows.layers import LAYER
+from dejavu_tui.workflows.pairs import prepare_pairs, search_pair
 from dejavu_tui.workflows.runs import TRAINERS, RunInfo, choose_epochs, choose_run, list_runs
 from dejavu_tui.workflows.samples import answered
 from dejavu_tui.workflows.search import read_stored
@@ -68,14 +69,15 @@ def trace(
     over: Over = "epochs",
     run: str | None = None,
     epoch: int | None = None,
-    layer: str = LAYER,
+    layer: str | None = None,
     k: int | None = None,
     stop: Stop = never,
 ) -> Trace:
     """Return what is stored of an image along all snapshots of `run`, all its layers at `epoch`, or all runs.
 
     `epoch` is not looked at over epochs, `layer` not over layers, `run` not over runs. Defaults: the run trained
-    last; the last epoch, of each run its own; the audit's k. Only neighbours are read, and nothing is made.
+    last; the last epoch and the usual layer, of each run its own; the audit's k. Only neighbours are
+    read, and nothing is made.
 
     Raises RequestError: an image that is not attacked, k > |X|, no such run, epoch or layer; ArtefactError: a
     damaged file; StoppedError.
@@ -116,7 +118,7 @@ def make(audit: Audit, found: Trace, *, progress: Progress = silent, stop: Stop 
     able = [one.point for one in found.missing if one.command]
     for place, point in enumerate(able):
         progress(Step("points", place, len(able), f"{point.run}, epoch {point.epoch}, {point.layer}"))
-        (pair,) = prepare_pairs(
+        (pair,), _ = prepare_pairs(
             audit, run=point.run, epochs=(point.epoch,), layers=(point.layer,), progress=progress, stop=stop
         )
         search_pair(
@@ -136,19 +138,25 @@ def _attacked(audit: Audit, image_id: int) -> pl.DataFrame:
 
 
 def _points(
-    audit: Audit, *, over: Over, run: str | None, epoch: int | None, layer: str, k: int
+    audit: Audit, *, over: Over, run: str | None, epoch: int | None, layer: str | None, k: int
 ) -> list[tuple[RunInfo, Point]]:
     """Return all points, in order, whether they are stored or not."""
     if over == "runs":
         runs = [info for info in reversed(list_runs(audit)) if info.epochs]
-        return [(info, Point(info.name, info.epochs[-1] if epoch is None else epoch, layer)) for info in runs]
+        places = [(info, info.epochs[-1] if epoch is None else epoch) for info in runs]
+        return [(info, Point(info.name, at, _layer(audit, info, at, layer, k=k))) for info, at in places]
     info = choose_run(audit, run)
     if over == "epochs":
         epochs = choose_epochs(info, epoch=None, sweep=True)
-        return [(info, Point(info.name, at, layer)) for at in epochs]
+        named = _layer(audit, info, epochs[-1], layer, k=k)
+        return [(info, Point(info.name, at, named)) for at in epochs]
     (at,) = choose_epochs(info, epoch=epoch, sweep=False)
-    layers = stored(audit, info.name, at, layer=LAYER, k=k).layers or (LAYER,)
-    return [(info, Point(info.name, at, name)) for name in layers]
+    now = stored(audit, info.name, at, layer=None, k=k)
+    return [(info, Point(info.name, at, name)) for name in now.layers or (now.layer,)]
+
+
+def _layer(audit: Audit, run: RunInfo, epoch: int, layer: str | None, *, k: int) -> str:
+    return layer or stored(audit, run.name, epoch, layer=None, k=k).layer
 
 
 def _never(audit: Audit, run: RunInfo, point: Point, image: pl.DataFrame) -> str:

@@ -84,7 +84,6 @@ def fake_overview() -> Overview:
         ),
         not_attacked=pl.DataFrame({"reason": ["no box"], "images": [10]}),
         runs=(now, whole, some, RunFacts("broken", None, damaged=DAMAGED)),
-        layer="projector",
         k=50,
         scores=pl.DataFrame(
             [*rows_of(now, values), *rows_of(whole, values), *rows_of(some, values)], schema=SCORES.schema

@@ -7,6 +7,7 @@ import pytest
 from textual.pilot import Pilot
 
 from dejavu_tui.app.application import make_app
+from dejavu_tui.app.errands import Came
 from dejavu_tui.app.registry import tab_screens
 from dejavu_tui.workflows.browse import BrowseView, open_view
 from dejavu_tui.workspace import Audit
@@ -146,3 +147,16 @@ def test_the_keys_say_all_the_time_what_enter_takes_where_images_are_picked(view
         assert "takes" not in words(usual.screen)
 
     run(usual, nothing)
+
+
+def test_news_that_come_after_the_screens_have_gone_are_dropped(planted: Audit) -> None:
+    told: list[str] = []
+
+    async def run() -> None:
+        app = make_app(planted, open_view(planted), mode="none")
+        async with app.run_test() as pilot:
+            await pilot.pause()
+        app.on_came(Came(lambda: told.append("too late")))
+
+    asyncio.run(run())
+    assert told == []

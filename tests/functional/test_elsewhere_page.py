@@ -53,12 +53,12 @@ def test_the_commands_run_from_pictures_to_scores(tmp_path: Path, run: object) -
     taken, said = next(both for line, both in told.items() if line.startswith("dejavu import --target A.onnx"))
     assert (taken, "cannot be checked" in said) == ("mine\n", True)
     assert out["dejavu runs"].splitlines()[1].startswith("mine,,resnet18,,imported,,,100,100")
-    rows = out["dejavu score --layer backbone --probe"].splitlines()
+    rows = out["dejavu score --probe"].splitlines()
     assert len(rows) == 5
     assert rows[1].startswith("mine,,resnet18,100,,backbone,10,1,1,both,48,")
     assert [line.split()[0] for line in out["wc -l A.txt B.txt"].splitlines()] == ["24", "24", "48"]
-    assert out["dejavu score --top 20"].splitlines()[1].startswith("again,,,0,,projector,10,20,")
-    assert "mine,100," in out["dejavu overview"]
+    assert out["dejavu score --top 20"].splitlines()[1].startswith("again,,,0,,backbone,10,20,")
+    assert "mine,100,backbone," in out["dejavu overview"]
 
 
 def test_the_table_of_formats_is_the_formats() -> None:

@@ -16,11 +16,15 @@ from dejavu_tui.records import EncoderId, never, silent
 from dejavu_tui.workflows.browse import open_view
 from dejavu_tui.workflows.described import UNKNOWN, Description
 from dejavu_tui.workflows.import_ import import_run
-from dejavu_tui.workflows.overview import overview
+from dejavu_tui.workflows.overview import overview, table
+from dejavu_tui.workflows.plotted import SOURCES, Wanted
+from dejavu_tui.workflows.query import query
 from dejavu_tui.workflows.run_settings import prepare
 from dejavu_tui.workflows.runs import TRAINERS, choose_run, list_runs
+from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workflows.sizes import runs_by_size
+from dejavu_tui.workflows.trace import trace
 from dejavu_tui.workspace import Audit
 from tests.data.planted import LAYERS, RUN, memory_graph, model_of, planted_audit, write_encoder
 
@@ -131,18 +135,47 @@ def test_overview_and_screens_show_it(audit: Audit) -> None:
     assert [run.info.state for run in seen.runs if run.info] == ["imported"]
 
 
-def test_without_a_projector_the_overview_says_which_layer_to_name(audit: Audit) -> None:
+@pytest.fixture
+def trunks(audit: Audit) -> Audit:
+    """The audit with a run of encoders that have a backbone and no projector."""
     for path in files(audit).values():
         edit_card(path, layers=["backbone"], dims={"backbone": 3})
-    import_run(audit, **files(audit))
-    lacks = [(lack.what, lack.command.partition(" --run ")[2]) for lack in overview(audit).missing]
-    assert lacks[0] == ("run imported: epoch 20 without layer projector: name another, such as backbone", "")
-    assert lacks[1:] == [
-        ("run imported: epoch 20 without linear probe", "imported --epoch 20 --layer backbone --probe")
-    ]
+    import_run(audit, **files(audit), run="trunks")
+    return audit
+
+
+def test_without_a_projector_the_last_layer_is_measured(trunks: Audit) -> None:
+    scores = score_run(trunks, tops=(20, 100))
+    assert scores["layer"].unique().to_list() == ["backbone"]
+    assert_frame_equal(scores, score_run(trunks, layers=("backbone",), tops=(20, 100)), check_exact=True)
     with pytest.raises(RequestError, match="no layer 'projector'; there are: backbone"):
-        score_run(audit)
-    score_run(audit, layers=("backbone",))
+        score_run(trunks, layers=("projector",))
+    seen = overview(trunks)
+    assert_frame_equal(seen.scores, scores.select(seen.scores.columns))
+    assert table(seen)["layer"].to_list() == ["backbone"]
+    assert chosen_samples(trunks).layer == open_view(trunks).layer == "backbone"
+    near = query(trunks, trunks.source / str(trunks.images["path"][0]), k=2)
+    assert near["encoder"].to_list() == ["A", "A", "B", "B"]
+
+
+def test_overview_names_the_commands_that_measure_the_last_layer(trunks: Audit) -> None:
+    lacks = [(lack.what, lack.command.partition(" --run ")[2]) for lack in overview(trunks).missing]
+    assert lacks == [
+        ("run trunks: epoch 20 not scored", "trunks --epoch 20"),
+        ("run trunks: epoch 20 without an index of X, which queries use", "trunks --epoch 20"),
+        ("run trunks: epoch 20 without linear probe", "trunks --epoch 20 --probe"),
+    ]
+
+
+def test_beside_other_runs_each_is_measured_at_its_own_layer(trunks: Audit) -> None:
+    folder = trunks.root.parent / "elsewhere" / "10"
+    import_run(trunks, target=folder / "A.onnx", reference=folder / "B.onnx", run="whole")
+    drawn = SOURCES["runs"].rows(trunks, Wanted(), silent, never)
+    assert dict(drawn.numbers.select("run", "layer").iter_rows()) == {"trunks": "backbone", "whole": "projector"}
+    attacked = int(chosen_samples(trunks, run="trunks").samples["image_id"][0])
+    followed = trace(trunks, attacked, over="runs")
+    assert followed.table.select("run", "layer").rows() == [("trunks", "backbone"), ("whole", "projector")]
+    assert trace(trunks, attacked, run="trunks").table["layer"].to_list() == ["backbone"]
 
 
 def test_what_needs_our_settings_says_that_it_was_trained_elsewhere(audit: Audit) -> None:

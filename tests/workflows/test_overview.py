@@ -77,7 +77,7 @@ def test_what_is_stored_and_what_is_not(scored: Audit) -> None:
         "E": (8, 8),
         "X": (88, 0),
     }
-    assert (seen.layer, seen.k, seen.not_attacked.height) == ("projector", 6, 0)
+    assert (seen.k, seen.not_attacked.height) == (6, 0)
 
 
 def test_following_the_commands_leaves_nothing_missing(tmp_path: Path) -> None:

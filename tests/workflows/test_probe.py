@@ -25,7 +25,7 @@ def audit(tmp_path: Path) -> Audit:
 
 
 def pair_of(audit: Audit) -> Pair:
-    (pair,) = prepare_pairs(audit, run=None, epochs=None, layers=("projector",), progress=silent, stop=never)
+    (pair,), _ = prepare_pairs(audit, run=None, epochs=None, layers=("projector",), progress=silent, stop=never)
     return pair
 
 
@@ -147,7 +147,7 @@ def test_a_forged_result_is_refused(audit: Audit) -> None:
 
 
 def test_all_that_several_probes_need_is_embedded_at_once(audit: Audit) -> None:
-    pairs = prepare_pairs(audit, run=None, epochs=(10, 20), layers=("projector",), progress=silent, stop=never)
+    pairs, _ = prepare_pairs(audit, run=None, epochs=(10, 20), layers=("projector",), progress=silent, stop=never)
     embed_for_probes(audit, pairs, progress=silent, stop=never)
     steps: list[Step] = []
     for pair in pairs:

@@ -43,7 +43,9 @@ def test_each_direction_has_its_target_encoders_probe(audit: Audit, monkeypatch:
 def test_one_row_has_what_the_probe_measured(audit: Audit) -> None:
     rows = score_run(audit, run=RUN, epochs=(10, 20), tops=(20,), directions=True, probe=True)
     for epoch in (10, 20):
-        (pair,) = prepare_pairs(audit, run=RUN, epochs=(epoch,), layers=("projector",), progress=silent, stop=never)
+        (pair,), _ = prepare_pairs(
+            audit, run=RUN, epochs=(epoch,), layers=("projector",), progress=silent, stop=never
+        )
         measured = probe_pair(audit, pair, progress=silent, stop=never)
         for trainer, one in measured.items():
             row = rows.filter(epoch=epoch, direction=trainer)

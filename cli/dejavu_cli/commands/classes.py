@@ -22,7 +22,7 @@ def classes(
     audit: AuditFolder = None,
     run: Run = None,
     epoch: Epoch = None,
-    layer: Layer = "projector",
+    layer: Layer = None,
     k: Voters = None,
     labels: Annotated[
         str, typer.Option(metavar="N,...", help="A hit is the true class among so many guesses, 1 to 5.")

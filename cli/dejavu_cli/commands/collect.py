@@ -38,7 +38,7 @@ def collect(
     force: Annotated[bool, typer.Option("--force", help="Replace what stands there.")] = False,
     run: Run = None,
     epoch: Epoch = None,
-    layer: Layer = "projector",
+    layer: Layer = None,
     k: Voters = None,
 ) -> None:
     """Take attacked images out of the audit for others to look at; prints what was written."""

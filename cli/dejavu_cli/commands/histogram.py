@@ -13,7 +13,7 @@ def histogram(
     audit: AuditFolder = None,
     run: Run = None,
     epoch: Epoch = None,
-    layer: Layer = "projector",
+    layer: Layer = None,
     k: Voters = None,
     out: Out = STDOUT,
     format: AsFormat = None,  # noqa: A002  it is the option's name

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from dejavu_cli.options import Layer
+
 
 def index(
     audit: Annotated[
@@ -12,7 +14,7 @@ def index(
     ] = None,
     run: Annotated[str | None, typer.Option(metavar="R", help="Which run. Default: the one trained last.")] = None,
     epoch: Annotated[int | None, typer.Option(metavar="N", help="Which snapshot. Default: the last.")] = None,
-    layer: Annotated[str, typer.Option(metavar="L", help="Which layer.")] = "projector",
+    layer: Layer = None,
 ) -> None:
     """Build the hnswlib index of the public set under both encoders; prints the folders."""
     from dejavu_cli.diagnostics import graceful
@@ -24,9 +26,12 @@ def index(
     found = find_audit(audit)
     epochs = None if epoch is None else (epoch,)
     with graceful() as stop, talk() as progress:
-        (pair,) = prepare_pairs(found, run=run, epochs=epochs, layers=(layer,), progress=progress, stop=stop)
+        named = None if layer is None else (layer,)
+        (pair,), (at_layer,) = prepare_pairs(
+            found, run=run, epochs=epochs, layers=named, progress=progress, stop=stop
+        )
         built = [
-            build_index(found, encoder, layer=layer, progress=progress, stop=stop)
+            build_index(found, encoder, layer=at_layer, progress=progress, stop=stop)
             for encoder in pair.encoders.values()
         ]
     for folder, measured in built:

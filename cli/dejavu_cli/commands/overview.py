@@ -12,7 +12,18 @@ if TYPE_CHECKING:
 
     from dejavu_tui.workflows.overview import Overview
 
-_SHOWN = ("run", "epoch", "stage", "index", "score_at_20%", "ci_low", "ci_high", "memorized", "misrepresented")
+_SHOWN = (
+    "run",
+    "epoch",
+    "layer",
+    "stage",
+    "index",
+    "score_at_20%",
+    "ci_low",
+    "ci_high",
+    "memorized",
+    "misrepresented",
+)
 _SPARE = ("misrepresented", "memorized", "index")
 """Columns that a narrow terminal does without, the first first."""
 
@@ -59,13 +70,19 @@ def _for_people(seen: "Overview", frame: "pl.DataFrame") -> str:
 
     from dejavu_cli.output import grid
     from dejavu_cli.scored import fitting
+    from dejavu_tui.text import safe_text
 
     parts = "  ".join(f"{row.part} {row.images}" for row in seen.parts)
     attacked = sum(row.attacked for row in seen.parts)
-    heading = f"{parts}  attacked {attacked}  layer {seen.layer}  k {seen.k}\n"
+    one_layer = frame["layer"].n_unique() == 1
+    layer = f"layer {safe_text(frame['layer'][0])}  " if one_layer else ""
+    heading = f"{parts}  attacked {attacked}  {layer}k {seen.k}\n"
     if frame.is_empty():
         return heading
     yes = pl.when(pl.col("index")).then(pl.lit("yes")).otherwise(pl.lit("no"))
     shown = frame.rename({"dejavu_score": "score_at_20%"}).with_columns(index=yes)
-    columns = [*_SHOWN, *([] if frame["probe_gap"].is_null().all() else ["probe_gap"])]
+    columns = [
+        *(name for name in _SHOWN if name != "layer" or not one_layer),
+        *([] if frame["probe_gap"].is_null().all() else ["probe_gap"]),
+    ]
     return heading + grid(shown.select(fitting(shown, shown=columns, spare=_SPARE)))

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from dejavu_cli.options import Layer
+
 
 def plot(
     figure: Annotated[
@@ -25,7 +27,7 @@ def plot(
     ] = False,
     run: Annotated[str | None, typer.Option(metavar="R", help="Which run. Default: the one trained last.")] = None,
     epoch: Annotated[int | None, typer.Option(metavar="N", help="Which snapshot. Default: the last.")] = None,
-    layer: Annotated[str | None, typer.Option(metavar="L", help="Which layer. Default: projector.")] = None,
+    layer: Layer = None,
     k: Annotated[int | None, typer.Option("--k", help="Neighbours that vote. Default: the audit's k.")] = None,
     top: Annotated[
         int | None, typer.Option(metavar="P", help="Share of most confident images, percent. Default: 20.")

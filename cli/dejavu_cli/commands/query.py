@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dejavu_cli.options import Layer
 from dejavu_cli.output import STDOUT, Format
 
 
@@ -21,7 +22,7 @@ def query(
     ] = None,
     run: Annotated[str | None, typer.Option(metavar="R", help="Which run. Default: the one trained last.")] = None,
     epoch: Annotated[int | None, typer.Option(metavar="N", help="Which snapshot. Default: the last.")] = None,
-    layer: Annotated[str, typer.Option(metavar="L", help="Which layer.")] = "projector",
+    layer: Layer = None,
     k: Annotated[int | None, typer.Option("--k", help="How many neighbours. Default: the audit's k.")] = None,
     out: Annotated[str, typer.Option(metavar="-|FILE", help="Where to write.")] = STDOUT,
     format: Annotated[  # noqa: A002  it is the option's name

@@ -79,7 +79,8 @@ def score(
     layer: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="L", help="backbone, projector.1, ..., projector; may be repeated. Default: projector."
+            metavar="L",
+            help="backbone, projector.1, ..., projector; may be repeated. Default: projector, or the last.",
         ),
     ] = None,
     k: Annotated[
@@ -177,7 +178,7 @@ def score(
         tell_run(found, chosen.name, typed=run)
         snapshots = [(chosen.name, choose_epochs(chosen, epoch=epoch, sweep=epochs_sweep))]
     asked: dict[str, Any] = {
-        "layers": tuple(layer or ("projector",)),
+        "layers": tuple(layer) if layer else None,
         "ks": None if k is None else whole_numbers(k, option="--k"),
         "search": search.value,
         "recall": recall,
@@ -223,7 +224,7 @@ def _samples(
     audit: "Audit",
     snapshots: "Sequence[tuple[str, Sequence[int]]]",
     *,
-    layers: "Sequence[str]",
+    layers: "Sequence[str] | None",
     ks: "Sequence[int] | None",
     search: str,
     recall: float,
@@ -248,6 +249,6 @@ def _samples(
             )
             for run, epochs in snapshots
             for epoch in epochs
-            for layer in layers
+            for layer in layers or (None,)
             for k in ks or (audit.settings.k,)
         ]

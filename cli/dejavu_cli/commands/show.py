@@ -27,7 +27,7 @@ def show(
     ] = None,
     run: Run = None,
     epoch: Epoch = None,
-    layer: Layer = "projector",
+    layer: Layer = None,
     k: Voters = None,
     out: Out = STDOUT,
     format: AsFormat = None,  # noqa: A002  it is the option's name

@@ -61,7 +61,7 @@ def top(
     reverse: Reverse = False,
     run: Run = None,
     epoch: Epoch = None,
-    layer: Layer = "projector",
+    layer: Layer = None,
     k: Voters = None,
     out: Out = STDOUT,
     format: AsFormat = None,  # noqa: A002  it is the option's name

@@ -36,7 +36,7 @@ def trace(
     ] = False,
     run: Run = None,
     epoch: Epoch = None,
-    layer: Layer = "projector",
+    layer: Layer = None,
     k: Voters = None,
     out: Out = STDOUT,
     format: AsFormat = None,  # noqa: A002  it is the option's name
@@ -53,7 +53,7 @@ def trace(
     from dejavu_tui.workflows.trace import trace as follow
     from dejavu_tui.workspace import find_audit
 
-    unused = {Along.EPOCHS: epoch is not None, Along.LAYERS: layer != "projector", Along.RUNS: run is not None}
+    unused = {Along.EPOCHS: epoch is not None, Along.LAYERS: layer is not None, Along.RUNS: run is not None}
     if unused[over]:
         raise typer.BadParameter(f"is what changes over {over.value}", param_hint=f"--{over.value[:-1]}")
     written = choose_format(format, out=out)

@@ -7,6 +7,8 @@ from textual.content import Content
 from dejavu_tui.app.desk import Desk, Snapshot
 from dejavu_tui.app.words.names import short
 from dejavu_tui.text import safe_text
+from dejavu_tui.workflows.browse import BrowseView
+from dejavu_tui.workflows.layers import usual_layer
 from dejavu_tui.workflows.runs import RunInfo
 
 _NAME = 30
@@ -57,9 +59,15 @@ def runs(desk: Desk, known: tuple[RunInfo, ...], damaged: tuple[str, ...] = ()) 
     return Destinations(
         f"Which run?{_damage(damaged)}",
         tuple(Content.assemble(safe_text(run.name), (f"  {_described(run)}", "$text-muted")) for run in ready),
-        tuple(Snapshot(run.name, view.epoch if view.epoch in run.epochs else None, view.layer) for run in ready),
+        tuple(_there(view, run) for run in ready),
         names.index(view.run) if view.run in names else 0,
     )
+
+
+def _there(view: BrowseView, run: RunInfo) -> Snapshot:
+    """Return the snapshot of `run` that is most like `view`; of another run, at its usual layer if `view` is."""
+    usual = run.name != view.run and view.layer == usual_layer(view.layers)
+    return Snapshot(run.name, view.epoch if view.epoch in run.epochs else None, None if usual else view.layer)
 
 
 def _damage(names: tuple[str, ...]) -> str:

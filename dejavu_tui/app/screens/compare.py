@@ -127,7 +127,7 @@ class CompareScreen(PanelScreen, WalkingScreen, UnlistedScreen):
         """Follow the image that is looked at; the cursor goes to the snapshot on the desk when that changes."""
         here = cast("DejavuApp", self.app).travel.here
         if here != self._here:
-            self._here, self._at = here, Point(here.run, self.desk.view.epoch, here.layer)
+            self._here, self._at = here, Point(here.run, self.desk.view.epoch, self.desk.view.layer)
         self._write()
         if self._calm is not None:
             self._calm.stop()

@@ -23,7 +23,6 @@ from dejavu_tui.app.words import runlines
 from dejavu_tui.app.words.runlines import RUN_COLUMNS, RunLine
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.overview import TOPS, Overview, RunFacts, SnapshotFacts
-from dejavu_tui.workflows.pairs import LAYER
 
 if TYPE_CHECKING:
     from dejavu_tui.app.application import DejavuApp
@@ -191,7 +190,7 @@ class OverviewScreen(UnlistedScreen):
                 self._asked_twice = here
                 self.say(f"Epoch {at.epoch} is not scored: enter again measures it now, which may take minutes.")
                 return
-            layer = view.layer if view.layer in at.stored.layers else LAYER
+            layer = view.layer if view.layer in at.stored.layers else None
             app.travel.go(Snapshot(found.name, at.epoch, layer))
         await app.action_go("browse")
 
@@ -228,9 +227,12 @@ class OverviewScreen(UnlistedScreen):
             facts.write(lambda _: Content(""))
             return
         scores = seen.scores.filter(run=found.name)
-        where = found.name if self.has_class("-narrow") else f"{seen.layer}, k {seen.k}"
+        at = self.snapshot
+        where = (
+            found.name if at is None or self.has_class("-narrow") else f"{safe_text(at.stored.layer)}, k {seen.k}"
+        )
         of_epoch = scores.filter(epoch=self.epoch) if self.epoch is not None else scores.clear()
-        told = partial(runlines.snapshot_facts, found, self.snapshot, of_epoch, where=where)
+        told = partial(runlines.snapshot_facts, found, at, of_epoch, where=where)
         facts.write(lambda width: told(width=width, height=facts.size.height))
         if scores.is_empty():
             why = self._lookout.counting or "No snapshot of this run is scored yet."

@@ -20,11 +20,14 @@ _ROOM = 54
 def chart(scores: pl.DataFrame) -> Chart:
     """Return the Chart of rows of the table SCORES at one p, of one snapshot of several runs.
 
-    Names that would be cut, and so might read alike, are written below, by numbers on the axis.
+    Runs that are not measured at the same layer have theirs beside the name. Names that would be cut,
+    and so might read alike, are written below, by numbers on the axis.
     """
     both = scores.filter(direction="both")
     runs = both.sort("dejavu_score", "run", descending=[True, False], nulls_last=True)["run"].to_list()
-    names = [safe_text(run, limit=_LONGEST) for run in runs]
+    layers = dict(both.select("run", "layer").iter_rows())
+    several = len(set(layers.values())) > 1
+    names = [safe_text(f"{run} {layers[run]}" if several else run, limit=_LONGEST) for run in runs]
     numbers = [str(place) for place in range(1, len(names) + 1)]
     legible = _legible(names)
     below = () if legible else (", ".join(map("=".join, zip(numbers, names, strict=True))),)
