@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejavu_tui.config import AuditSettings, AugmentSettings, RunSettings
+from dejavu_tui.config import AuditSettings, AugmentSettings, RunSettings, nearest
 from dejavu_tui.errors import SettingsError
 
 RUN: dict[str, Any] = {"method": "simclr", "epochs": 100, "snapshots": (10, 100)}
@@ -72,3 +72,19 @@ def test_differences_name_nested_keys() -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         RunSettings(**RUN).epochs = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "told"),
+    [
+        ("temp", ["stem", "temperature"], "did you mean 'temperature'?"),
+        ("small", ["small-a", "paper-a", "small-b"], "which of small-a, small-b?"),
+        ("Simclr", ["simclr", "moco"], "did you mean 'simclr'?"),
+        ("simclr-v2", ["simclr", "moco"], "did you mean 'simclr'?"),
+        ("resnet-50", ["resnet18", "resnet50"], "did you mean 'resnet50'?"),
+        ("", ["a", "b"], "known are: a, b"),
+        ("zz", ["a", "b"], "known are: a, b"),
+    ],
+)
+def test_the_name_that_is_meant(typed: str, known: list[str], told: str) -> None:
+    assert nearest(typed, known) == told

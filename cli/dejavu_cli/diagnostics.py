@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
+
+import typer
 
 from dejavu_tui.errors import DejavuError, StoppedError
 from dejavu_tui.records import Stop
@@ -27,6 +29,10 @@ class ExitCode(IntEnum):
     VERDICT = 5
     INTERRUPTED = 128 + signal.SIGINT
     TERMINATED = 128 + signal.SIGTERM
+
+
+UsageError: Any = typer.BadParameter.__base__
+"""What Typer raises where the command line is not as the command takes it; it has no name for it."""
 
 
 class Signalled(BaseException):
@@ -78,7 +84,11 @@ def graceful() -> Iterator[Stop]:
 
 def _run(command: Callable[[], object], *, name: str, debug: bool) -> int:
     try:
-        command()
+        left = command()
+        if isinstance(left, int):  # --help and --version leave so
+            return left
+    except UsageError as usage:
+        return _misused(usage, name=name)
     except Verdict as verdict:
         _say(name, safe_text(str(verdict)))
         return ExitCode.VERDICT
@@ -94,6 +104,14 @@ def _run(command: Callable[[], object], *, name: str, debug: bool) -> int:
                 print(safe_text(line), file=sys.stderr)
         return _report(error, name=name)
     return ExitCode.DONE
+
+
+def _misused(usage: Any, *, name: str) -> int:
+    """Say in one line what is wrong with the command line, and where to read what is right."""
+    path = name if usage.ctx is None else usage.ctx.command_path
+    text = " ".join(usage.format_message().split()).rstrip(".")
+    _say(f"{name}: error", safe_text(f"{text}; `{path} -h` tells what it takes", limit=600))
+    return ExitCode.REQUEST
 
 
 def _report(error: BaseException, *, name: str) -> int:

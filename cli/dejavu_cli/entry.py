@@ -13,7 +13,7 @@ def start(build: Callable[[], typer.Typer], *, name: str) -> NoReturn:
     """Run the command typed; without one, show the help. `--debug` may stand anywhere in the line."""
     typed = sys.argv[1:]
     arguments = [word for word in typed if word != "--debug"] or ["--help"]
-    end(lambda: build()(args=arguments, prog_name=name), name=name, debug="--debug" in typed)
+    end(lambda: build()(args=arguments, prog_name=name, standalone_mode=False), name=name, debug="--debug" in typed)
 
 
 def _version(asked: bool) -> None:

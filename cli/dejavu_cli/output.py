@@ -221,7 +221,7 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, float):
         return "<0.001" if 0 < value < 0.0005 else f"{value:.3f}"
-    return safe_text(str(value), limit=60)
+    return safe_text(str(value), limit=160)
 
 
 def _width(table: "RichTable") -> int:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self, TypeAlias
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from dejavu_tui.errors import SettingsError
 from dejavu_tui.text import safe_text
@@ -15,6 +16,17 @@ from dejavu_tui.text import safe_text
 Fraction: TypeAlias = Annotated[float, Field(gt=0, le=1)]
 NAME_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$"
 """What a run may be called: it becomes a folder's name."""
+_BOUNDS = {
+    "greater_than_equal": ("less than", "ge"),
+    "greater_than": ("not above", "gt"),
+    "less_than_equal": ("more than", "le"),
+    "less_than": ("not below", "lt"),
+}
+_KINDS = {
+    **dict.fromkeys(("float_parsing", "float_type"), "number"),
+    **dict.fromkeys(("int_parsing", "int_type", "int_from_float"), "whole number"),
+}
+"""Pydantic's kinds of errors, as people say them."""
 _NAMED = 12
 """Known names that an error lists."""
 
@@ -39,7 +51,7 @@ class Settings(BaseModel):
                 raise SettingsError(
                     f"unknown setting '{key}'", where=where, fix=nearest(key.rpartition(".")[2], _keys(cls))
                 ) from None
-            why = safe_text(first["msg"].removeprefix("Value error, "), limit=160)
+            why = safe_text(_why(first), limit=160)
             what = f"setting '{key}': {why}" if key else why
             raise SettingsError(what, where=where, fix="correct its value" if key else "correct that") from None
 
@@ -73,16 +85,34 @@ class Settings(BaseModel):
 def nearest(typed: str, known: Iterable[str]) -> str:
     """Return, safe to show, the advice which of `known` is meant by `typed`, in any case; else the first of them.
 
-    A name is also meant by its beginning, or by what begins with it.
+    A name is also meant by its beginning, and before any that is only alike; or by what begins with it. Where
+    several begin as `typed` does, all of them are named.
     """
     spelling = {safe_text(one, limit=40).lower(): safe_text(one, limit=40) for one in known}
     small = typed.lower()
-    close = difflib.get_close_matches(small, list(spelling), n=1)
-    close += [one for one in spelling if one.startswith(small) or (len(one) > 2 and small.startswith(one))]
+    begun = [one for one in spelling if small and one.startswith(small)]
+    if 1 < len(begun) <= _NAMED:
+        return f"which of {', '.join(spelling[one] for one in begun)}?"
+    close = begun or difflib.get_close_matches(small, list(spelling), n=1)
+    close += [one for one in spelling if len(one) > 2 and small.startswith(one)]
     if close:
         return f"did you mean '{spelling[close[0]]}'?"
     more = f" and {len(spelling) - _NAMED} others" if len(spelling) > _NAMED else ""
     return f"known are: {', '.join(list(spelling.values())[:_NAMED])}{more}"
+
+
+def _why(error: ErrorDetails) -> str:
+    """Return what is wrong with a value, in this tool's words where it has some."""
+    kind, typed, bounds = error["type"], error["input"], error.get("ctx", {})
+    shown = f"'{typed}'" if isinstance(typed, str) else str(typed)
+    if kind in _BOUNDS:
+        word, name = _BOUNDS[kind]
+        return f"{shown} is {word} {bounds[name]}"
+    if kind in _KINDS:
+        return f"{shown} is no {_KINDS[kind]}"
+    if kind == "literal_error":
+        return f"{shown} is not {bounds['expected']}"
+    return error["msg"].removeprefix("Value error, ")
 
 
 def _shown(value: object) -> str:

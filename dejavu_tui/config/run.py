@@ -1,8 +1,9 @@
 """`encoders/<run>/settings.toml`: everything that decides a training."""
 
+import re
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from dejavu_tui.config.base import Fraction, Settings
 
@@ -13,6 +14,12 @@ Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Deviation: TypeAlias = Annotated[float, Field(gt=0)]
 PROJECTOR_PATTERN = r"^[1-9][0-9]{0,5}(-[1-9][0-9]{0,5}){0,15}$"
 """Up to 16 layers, each up to 999,999 wide."""
+
+
+def _widths(text: str) -> str:
+    if not re.fullmatch(PROJECTOR_PATTERN, text):
+        raise ValueError(f"'{text}' is not widths such as 2048-256, up to 16 of them, each from 1 to 999999")
+    return text
 
 
 class AugmentSettings(Settings):
@@ -76,7 +83,7 @@ class RunSettings(Settings):
     """Weight decay at the end, reached along a cosine; None: it stays."""
     warmup: float = Field(default=0.05, ge=0, lt=1)
     """Share of the steps in which the learning rate rises to `lr`; then it falls along a cosine to `lr_end`."""
-    projector: str = Field(default="256-256-256", pattern=PROJECTOR_PATTERN)
+    projector: Annotated[str, AfterValidator(_widths)] = "256-256-256"
     """Widths of the projector's linear layers."""
     input_size: int = Field(default=32, ge=8, le=1024)
     mean: tuple[float, float, float] = (0.45, 0.45, 0.45)

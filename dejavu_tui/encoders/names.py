@@ -30,7 +30,9 @@ _SMALL_PATCHES = 8
 def check_arch(name: str) -> str:
     """Return `name` if it is a network's. Raises RequestError naming the nearest."""
     if name not in ARCHS:
-        raise RequestError(f"unknown network '{name}'", where="--arch", fix=nearest(name, list(ARCHS)))
+        hint, listed = nearest(name, ARCHS), f"known are: {', '.join(ARCHS)}"
+        fix = hint if hint == listed else f"{hint} {listed}"
+        raise RequestError(f"unknown network '{name}'", where="--arch", fix=fix)
     return name
 
 

@@ -127,6 +127,7 @@ def _read(
                 if stop():
                     pool.shutdown(cancel_futures=True)
                     raise StoppedError
+    progress(Step(f"{stage}: images", len(paths), len(paths)))
 
 
 def _square(path: Path, *, size: int) -> tuple[NDArray[np.uint8], float]:

@@ -13,10 +13,11 @@ from dejavu_tui.records import EncoderId, Progress, Stop
 from dejavu_tui.workflows.export import export_encoders
 from dejavu_tui.workflows.index import build_index
 from dejavu_tui.workflows.layers import LAYER
+from dejavu_tui.workflows.run_settings import prepare
 from dejavu_tui.workflows.runs import TRAINERS, choose_epochs, choose_run
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workflows.split import plan, settings_for, write
-from dejavu_tui.workflows.train import prepare, train_run
+from dejavu_tui.workflows.train import train_run
 from dejavu_tui.workspace import Audit
 
 TOPS = (20,)

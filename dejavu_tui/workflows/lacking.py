@@ -1,23 +1,14 @@
 """What of a run can still be made, in the order of work, and the command for it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
 
-from pydantic import BaseModel
-
-from dejavu_tui.config import RunSettings
-from dejavu_tui.encoders.methods import load_method, method_names
 from dejavu_tui.records import Trainer
 from dejavu_tui.workflows.runs import TRAINERS, RunInfo
 from dejavu_tui.workflows.stored import Stored
 from dejavu_tui.workflows.twin import command
 from dejavu_tui.workspace import Audit
-
-_NOT_SET = ("schema_version", "method", "arch", "epochs", "snapshots", "train_size", "augment", "options")
-"""Settings that are not typed with --set, or not as they stand."""
 
 
 @dataclass(frozen=True)
@@ -56,23 +47,6 @@ def lacking(
     return found
 
 
-def train_words(run: str, settings: RunSettings) -> list[str]:
-    """Return the words after `dejavu` that train, or go on with, `run` with these settings."""
-    words = ["train", "--method", settings.method, "--run", run, "--arch", settings.arch]
-    words += ["--epochs", str(settings.epochs), "--snapshots", ",".join(map(str, settings.snapshots))]
-    if settings.train_size is not None:
-        words += ["--size", str(settings.train_size)]
-    known = load_method(settings.method).Options() if settings.method in method_names() else None
-    usual = RunSettings(method=settings.method, epochs=settings.epochs, snapshots=settings.snapshots)
-    changed = {key: value for key, value in _changed(settings, usual).items() if key not in _NOT_SET}
-    changed |= {f"augment.{key}": value for key, value in _changed(settings.augment, usual.augment).items()}
-    defaults = known.model_dump() if known else {}
-    changed |= {f"options.{key}": value for key, value in settings.options.items() if defaults.get(key) != value}
-    for key, value in changed.items():
-        words += ["--set", f"{key}={json.dumps(value)}"]  # such JSON is TOML too
-    return words
-
-
 def _trainings(audit: Audit, run: RunInfo, *, training: Sequence[Trainer]) -> list[Lack]:
     settings = run.settings
     if settings is None or settings.epochs in run.exported:
@@ -84,7 +58,7 @@ def _trainings(audit: Audit, run: RunInfo, *, training: Sequence[Trainer]) -> li
     what = f"run {run.name}: {', '.join(stands)}"
     if training:
         return [Lack(f"{what}, being trained", "")]
-    return [Lack(what, command(audit, train_words(run.name, settings)))]
+    return [Lack(what, command(audit, ("train", "--run", run.name)))]
 
 
 def _score(audit: Audit, run: RunInfo, epochs: Sequence[int], *more: str) -> str:
@@ -95,9 +69,3 @@ def _score(audit: Audit, run: RunInfo, epochs: Sequence[int], *more: str) -> str
 def _epochs(run: RunInfo, epochs: Sequence[int]) -> str:
     noun = "epoch" if len(epochs) == 1 else "epochs"
     return f"run {run.name}: {noun} {', '.join(map(str, epochs))}"
-
-
-def _changed(settings: BaseModel, usual: BaseModel) -> dict[str, Any]:
-    """Return what `settings` has other than `usual`, as JSON values."""
-    before = usual.model_dump(mode="json")
-    return {key: value for key, value in settings.model_dump(mode="json").items() if before[key] != value}

@@ -58,6 +58,9 @@ def prepare(
     arch = check_arch(arch or basis.get("arch", USUAL_ARCH))
     epochs = basis.get("epochs", USUAL_EPOCHS) if epochs is None else epochs
     check_size(audit, size)
+    if snapshots is not None and max(snapshots, default=0) > epochs:
+        fix = "leave it away, or train longer with --epochs"
+        raise RequestError(f"epoch {max(snapshots)} is after the last, {epochs}", where="--snapshots", fix=fix)
     typed = _typed(assignments, options=load_method(method).Options)
     values = {
         **basis,
@@ -82,6 +85,19 @@ def prepare(
     return name, settings
 
 
+def again(audit: Audit, run: str, *, devices: int | None = None) -> RunSettings:
+    """Return the settings of `run`, which goes on as it began; `devices`: processes that train an encoder, if told.
+
+    Raises SettingsError: they are damaged, say another number of processes, or the run was not trained here.
+    """
+    folder = audit.run_folder(run)
+    if not (folder / SETTINGS_FILE).exists():
+        raise _imported(audit, run)
+    settings = RunSettings.load(folder / SETTINGS_FILE)
+    _refuse_other_settings(audit, run, settings.model_copy(update={} if devices is None else {"devices": devices}))
+    return settings
+
+
 def default_snapshots(epochs: int) -> tuple[int, ...]:
     """Return five epochs, even on a log scale from a sixteenth of all to the last (fewer if there are fewer)."""
     steps = [_FIRST_SHARE ** (place / (_SNAPSHOTS - 1) - 1) for place in range(_SNAPSHOTS)]
@@ -91,7 +107,8 @@ def default_snapshots(epochs: int) -> tuple[int, ...]:
 def _method(typed: str | None, *, recipe: str | None, of_recipe: str | None) -> str:
     """Return the method that is meant. Raises RequestError: none is, or two."""
     if typed is None and of_recipe is None:
-        raise RequestError("no method is named", where="dejavu train", fix="say which with --method, or --recipe")
+        fix = "say which with --method, or --recipe; a run that began goes on with --run alone"
+        raise RequestError("no method is named", where="dejavu train", fix=fix)
     if typed is not None and of_recipe is not None and typed != of_recipe:
         load_method(typed)
         raise RequestError(
@@ -126,7 +143,7 @@ def _checked(values: Mapping[str, Any]) -> RunSettings:
         options = load_method(values["method"]).Options.parse(values["options"], where="--set").model_dump()
         return RunSettings.parse({**values, "options": options}, where="--set")
     except SettingsError as error:
-        raise RequestError(error.what, where="what was typed", fix=error.fix) from None
+        raise RequestError(error.what, where="dejavu train", fix=error.fix) from None
 
 
 def _assignment(text: str, *, known: Mapping[str, list[str]]) -> tuple[str, str, Any]:
@@ -158,16 +175,23 @@ def _value(raw: str) -> Any:
 def _refuse_other_settings(audit: Audit, name: str, settings: RunSettings) -> None:
     path = audit.run_folder(name) / SETTINGS_FILE
     if path.is_file():
-        differences = RunSettings.load(path).differences(settings)
+        there = RunSettings.load(path)
+        differences = there.differences(settings)
         if differences:
+            longer = " (a rate that has fallen to its end cannot go on: longer is anew)"
             raise SettingsError(
                 f"the run '{name}' has other settings ({'; '.join(differences)})",
                 where=path,
-                fix="choose another name with --run, or type the same settings",
+                fix=f"choose another name with --run{longer if settings.epochs > there.epochs else ''}, or type no "
+                "setting at all to go on with it",
             )
     elif audit.run_folder(name).exists():
-        raise SettingsError(
-            f"the run '{name}' was not trained here",
-            where=audit.run_folder(name),
-            fix="choose another name with --run",
-        )
+        raise _imported(audit, name)
+
+
+def _imported(audit: Audit, name: str) -> SettingsError:
+    return SettingsError(
+        f"the run '{name}' was not trained here",
+        where=audit.run_folder(name),
+        fix="choose another name with --run",
+    )

@@ -15,14 +15,11 @@ from dejavu_tui.encoders.places import Place, launched
 from dejavu_tui.errors import DejavuError, PeerGoneError, StoppedError
 from dejavu_tui.records import Progress, Step, Stop, Trainer, silent
 from dejavu_tui.workflows.launch import check_processes, side_by_side
-from dejavu_tui.workflows.run_settings import prepare
 from dejavu_tui.workflows.runs import SETTINGS_FILE, STATE_FILE, TRAINERS, next_sequence
 from dejavu_tui.workflows.trained import trained_on
 from dejavu_tui.workflows.training import note_failure, train_encoder
 from dejavu_tui.workflows.training_process import Training, TrainingProcess
 from dejavu_tui.workspace import Audit
-
-__all__ = ["prepare", "train_run"]
 
 _POLL_SECONDS = 0.2
 _SAVE_SECONDS = 8.0

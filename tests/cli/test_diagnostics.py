@@ -1,6 +1,7 @@
 """How a command ends, tried on a process of its own."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+BIN = Path(sys.executable).parent
 PRELUDE = """
 import sys, time
 from dejavu_cli.diagnostics import Verdict, end, graceful
@@ -48,6 +50,25 @@ def test_each_error_is_one_line_and_its_exit_code(raised: str, code: int) -> Non
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) == (0 if raised.startswith("SystemExit") else 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (["score", "--layr", "x"], "No such option: --layr"),
+        (["scor"], "No such command 'scor'"),
+        (["score", "a", "b"], "extra argument"),
+        (["score", "--epoch", "soon"], "Invalid value for '--epoch'"),
+        (["score", "--out"], "'--out' requires an argument"),
+        (["score", "--top", "x"], "Invalid value for --top: "),
+    ],
+)
+def test_what_the_line_has_wrong_is_one_line_too(line: list[str], told: str) -> None:
+    done = subprocess.run([BIN / "dejavu", *line], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    (said,) = done.stderr.splitlines()
+    assert told in said
+    assert re.search(r"; `dejavu( score)? -h` tells what it takes$", said)
 
 
 def test_hostile_text_in_an_error_cannot_drive_the_terminal() -> None:

@@ -11,8 +11,14 @@ from dejavu_tui.errors import RequestError
     ("typed", "meant"), [("resnet-50", "resnet50"), ("vit_small", "vit-small"), ("vgg16", "vgg16_bn")]
 )
 def test_an_unknown_name_names_the_nearest(typed: str, meant: str) -> None:
-    with pytest.raises(RequestError, match=f"did you mean '{meant}'"):
+    with pytest.raises(RequestError, match=f"did you mean '{meant}'.*known are: convnet, resnet18"):
         check_arch(typed)
+
+
+def test_a_name_like_none_is_told_all_of_them_once() -> None:
+    with pytest.raises(RequestError) as caught:
+        check_arch("xyz")
+    assert str(caught.value).count("convnet") == 1
 
 
 @pytest.mark.parametrize("stem", ["large", "small"])

@@ -48,6 +48,18 @@ def test_a_batch_of_more_than_all_images_is_told(tmp_path: Path) -> None:
     assert "batch 10 is more than 9 images: each step takes all; lr 0.002" in done.stderr
 
 
+def test_a_run_that_has_begun_goes_on_with_its_name_alone(tmp_path: Path) -> None:
+    audit = small_audit(tmp_path)
+    chosen = [word for setting in SMALL for word in ("--set", setting)]
+    line = ("train", "--method", "simclr", "--epochs", "2", "--run", "mine", *chosen)
+    assert dejavu(*line, "--on", "A", cwd=audit.root).returncode == 0
+    done = dejavu("train", "--run", "mine", cwd=audit.root)
+    assert (done.returncode, "train A 2/2  already trained" in done.stderr) == (0, True)
+    assert (audit.run_folder("mine") / "B" / "snapshots" / "000002").is_dir()
+    refused = dejavu("train", "--run", "mine", "--epochs", "3", cwd=audit.root)
+    assert (refused.returncode, "goes on with --run alone" in refused.stderr) == (2, True)
+
+
 def test_sizes_as_they_are_typed(tmp_path: Path) -> None:
     audit = small_audit(tmp_path)
     chosen = [word for setting in SMALL for word in ("--set", setting)]

@@ -1,3 +1,4 @@
+import json
 import tomllib
 from pathlib import Path
 
@@ -7,7 +8,6 @@ from dejavu_tui.config import AugmentSettings, RunSettings
 from dejavu_tui.encoders.methods import load_method, method_names
 from dejavu_tui.encoders.recipes import recipe_names
 from dejavu_tui.errors import RequestError, SettingsError
-from dejavu_tui.workflows.lacking import train_words
 from dejavu_tui.workflows.run_settings import default_snapshots, prepare
 from dejavu_tui.workspace import Audit
 from tests.workflows.trainings import small_audit
@@ -142,18 +142,46 @@ def test_every_recipe_makes_a_run_that_its_values_typed_make_too(audit: Audit, r
     name, settings = prepare(audit, recipe=recipe)
     assert name == f"{settings.method}-{settings.arch}"
     assert RunSettings.parse(tomllib.loads(settings.to_toml()), where="again") == settings
-    words = iter(train_words(name, settings)[1:])
-    typed = [(word, next(words)) for word in words]
-    options = dict(typed)
-    again = prepare(
-        audit,
-        method=options["--method"],
-        arch=options["--arch"],
-        epochs=int(options["--epochs"]),
-        snapshots=[int(epoch) for epoch in options["--snapshots"].split(",")],
-        assignments=[value for word, value in typed if word == "--set"],
-    )
-    assert again == (name, settings)
+    values = settings.model_dump(mode="json", exclude_none=True)
+    own = {key: values.pop(key) for key in ("schema_version", "method", "arch", "epochs", "snapshots")}
+    grouped = {f"augment.{key}": value for key, value in values.pop("augment").items()}
+    grouped |= {f"options.{key}": value for key, value in values.pop("options").items()}
+    typed = [f"{key}={json.dumps(value)}" for key, value in (values | grouped).items()]
+    own.pop("schema_version")
+    assert prepare(audit, **own, assignments=typed) == (name, settings)
+
+
+def test_a_snapshot_after_the_last_epoch_is_refused(audit: Audit) -> None:
+    with pytest.raises(RequestError, match="epoch 20 is after the last, 5"):
+        prepare(audit, method="simclr", epochs=5, snapshots=(2, 20))
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("lr=abc", "setting 'lr': 'abc' is no number"),
+        ("lr=0", "setting 'lr': 0 is not above 0"),
+        ("batch=1", "setting 'batch': 1 is less than 2"),
+        ("batch=3.5", "setting 'batch': 3.5 is no whole number"),
+        ("momentum=1", "setting 'momentum': 1 is not below 1"),
+        ("hue=0.7", "setting 'augment.hue': 0.7 is more than 0.5"),
+        ("optimizer=adam", "setting 'optimizer': 'adam' is not 'adamw', 'sgd' or 'lars'"),
+        ("projector=8-x", "setting 'projector': '8-x' is not widths such as 2048-256"),
+        ("temp=1", "unknown setting 'temp'; did you mean 'temperature'"),
+    ],
+)
+def test_what_is_wrong_with_a_setting_is_told_in_words(audit: Audit, typed: str, told: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        prepare(audit, method="simclr", epochs=5, assignments=(typed,))
+    assert told in str(caught.value)
+
+
+def test_a_longer_training_is_told_to_begin_anew(audit: Audit) -> None:
+    name, settings = prepare(audit, method="simclr", epochs=10)
+    audit.run_folder(name).mkdir(parents=True)
+    (audit.run_folder(name) / "settings.toml").write_text(settings.to_toml())
+    with pytest.raises(SettingsError, match="longer is anew"):
+        prepare(audit, method="simclr", epochs=20)
 
 
 def test_other_settings_under_a_used_name_are_refused_with_the_difference(audit: Audit) -> None:

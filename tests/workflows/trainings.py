@@ -4,8 +4,8 @@ from pathlib import Path
 
 from dejavu_tui.config import RunSettings
 from dejavu_tui.records import never, silent
+from dejavu_tui.workflows.run_settings import prepare
 from dejavu_tui.workflows.split import plan, settings_for, write
-from dejavu_tui.workflows.train import prepare
 from dejavu_tui.workspace import Audit
 from tests.data.folders import build_folder
 

@@ -26,6 +26,8 @@ _SHOWN = (
 )
 _SPARE = ("misrepresented", "memorized", "index")
 """Columns that a narrow terminal does without, the first first."""
+_LACKS = 6
+"""Missing things that are told beside the table."""
 
 
 def overview(
@@ -50,8 +52,10 @@ def overview(
     if missing:
         emit(_missing(seen), format=written, out=out)
         return
-    for lack in seen.missing:
+    for lack in seen.missing[:_LACKS]:
         note(f"{lack.what}; {lack.command}" if lack.command else lack.what)
+    if len(seen.missing) > _LACKS:
+        note(f"{len(seen.missing) - _LACKS} more are missing; `dejavu overview --missing` lists them")
     if written is Format.TABLE:
         deliver(_for_people(seen, table(seen)).encode(), out=out)
     else:

@@ -87,35 +87,44 @@ def train(
         bool, typer.Option("--tensorboard", help="Write the log for TensorBoard too, beside it.")
     ] = False,
 ) -> None:
-    """Train an encoder on A and one on B with the same settings; the same command goes on after a stop."""
+    """Train an encoder on A and one on B with the same settings; after a stop --run NAME alone goes on, and so does
+    the same command.
+    """
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.output import note, talk
     from dejavu_tui.encoders.places import ALONE, launched
     from dejavu_tui.records import silent
     from dejavu_tui.workflows.launch import check_tensorboard, processes
-    from dejavu_tui.workflows.runs import TRAINERS
-    from dejavu_tui.workflows.train import prepare, train_run
+    from dejavu_tui.workflows.run_settings import again, prepare
+    from dejavu_tui.workflows.runs import TRAINERS, run_names
+    from dejavu_tui.workflows.train import train_run
     from dejavu_tui.workflows.trained import whole_size
     from dejavu_tui.workspace import find_audit
 
-    typed = {"seed": seed, "devices": processes(devices=devices, nodes=nodes), "precision": precision}
+    together = processes(devices=devices, nodes=nodes)
+    typed = {"seed": seed, "devices": together, "precision": precision}
     if tensorboard:
         check_tensorboard()
     found = find_audit(audit)
-    name, wanted = prepare(
-        found,
-        method=method,
-        recipe=recipe,
-        arch=arch,
-        epochs=epochs,
-        snapshots=None if snapshots is None else _epochs(snapshots),
-        run=run,
-        size=_size(size),
-        assignments=[
-            *(settings or ()),
-            *(f"{key}={value}" for key, value in typed.items() if value is not None),
-        ],
-    )
+    fixed = (method, recipe, arch, epochs, snapshots, settings or None, seed, precision)
+    plain = size == "all" and all(one is None for one in fixed)
+    if plain and run is not None and run in run_names(found):
+        name, wanted = run, again(found, run, devices=together)
+    else:
+        name, wanted = prepare(
+            found,
+            method=method,
+            recipe=recipe,
+            arch=arch,
+            epochs=epochs,
+            snapshots=None if snapshots is None else _epochs(snapshots),
+            run=run,
+            size=_size(size),
+            assignments=[
+                *(settings or ()),
+                *(f"{key}={value}" for key, value in typed.items() if value is not None),
+            ],
+        )
     chosen = [trainer for trainer in TRAINERS if not on or trainer in {which.value for which in on}]
     images = whole_size(found) if wanted.train_size is None else wanted.train_size
     tells = (launched() or ALONE).first

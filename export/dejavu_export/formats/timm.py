@@ -50,7 +50,8 @@ def _settings(arch: str, tag: str) -> Any:
     import timm
 
     if not timm.is_model(arch):
-        raise RequestError("is no network of timm", where=f"--arch {arch}", fix=nearest(arch, timm.list_models()))
+        near = nearest(arch.replace("-", "_"), timm.list_models())
+        raise RequestError("is no network of timm", where=f"--arch {arch}", fix=near)
     tags = [name.partition(".")[2] for name in timm.list_pretrained(f"{arch}.*")]
     if tag and tag not in tags:
         raise RequestError(
