@@ -20,10 +20,6 @@ from pathlib import Path
 from typing import ClassVar
 
 
-class DejavuWarning(UserWarning):
-    """A thing that the user should know and that stops nothing."""
-
-
 class DejavuError(Exception):
     """Base of all errors that a user may see.
 

@@ -12,6 +12,7 @@ from dejavu_tui.text import safe_text
 MAX_BYTES = 2**31 - 1
 """Protobuf's own limit."""
 _STANDARD = ("", "ai.onnx")
+_LOOPS = ("Loop", "Scan")
 _FIX = "export it again as one file of standard operators"
 
 
@@ -19,7 +20,7 @@ def scan(path: Path) -> int | None:
     """Look through the ONNX file at `path`; return the version of the standard operators that it asks for.
 
     Raises ArtefactError: it does not parse, keeps data in another file (anywhere, also in subgraphs, functions
-    and sparse tensors), or uses operators outside the ONNX standard.
+    and sparse tensors), uses operators outside the ONNX standard, or has a loop.
     """
     if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
         raise ArtefactError("is not a regular ONNX file below 2 GiB", where=path, fix=_FIX)
@@ -31,11 +32,12 @@ def scan(path: Path) -> int | None:
     for message in _messages(model):
         if isinstance(message, onnx.TensorProto) and (message.external_data or message.data_location):
             raise ArtefactError("keeps weights in another file", where=path, fix=_FIX)
-        if (
-            isinstance(message, onnx.NodeProto)
-            and message.domain not in _STANDARD
-            and (message.domain, message.op_type) not in own
-        ):
+        if not isinstance(message, onnx.NodeProto):
+            continue
+        if message.domain in _STANDARD:
+            if message.op_type in _LOOPS:
+                raise ArtefactError("has a loop, which may never end", where=path, fix=_FIX)
+        elif (message.domain, message.op_type) not in own:
             name = safe_text(f"{message.domain}::{message.op_type}", limit=80)
             raise ArtefactError(f"uses the operator {name}", where=path, fix=_FIX)
     return next((int(used.version) for used in model.opset_import if used.domain in _STANDARD), None)

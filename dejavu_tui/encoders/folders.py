@@ -45,6 +45,12 @@ def finished(encoder: Path, *, settings: RunSettings, trained_on: Trainer, audit
     return all(published(encoder, epoch=epoch, identity=identity) for epoch in settings.snapshots)
 
 
+def clear_finished(encoder: Path) -> None:
+    """Remove what a training that was killed at its very end left behind: its state, and hidden folders."""
+    shutil.rmtree(resume_folder(encoder), ignore_errors=True)
+    clear_leftovers(encoder)
+
+
 def clear_leftovers(encoder: Path) -> None:
     """Remove what killed writers left behind: hidden temporary folders beside the snapshots."""
     for leftover in (encoder / "snapshots").glob(".*"):

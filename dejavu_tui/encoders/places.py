@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dejavu_tui.errors import RequestError
+from dejavu_tui.text import safe_text
+
 _TORCHRUN = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
 _SLURM = ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", "SLURM_STEP_NODELIST", "SLURM_JOB_ID")
 _PORT = 15_000
@@ -39,13 +42,14 @@ ALONE = Place()
 
 
 def launched(environment: Mapping[str, str] = os.environ) -> Place | None:
-    """Return the place that torchrun or srun gave this process; None: nobody did, or there is just one process."""
+    """Return the place that torchrun or srun gave this process; None: nobody did, or there is just one process.
+
+    Raises RequestError: it is no place.
+    """
     if all(name in environment for name in _TORCHRUN):
-        rank, size, local = (int(environment[name]) for name in _TORCHRUN[:3])
-        place = Place(rank, size, local)
+        place = Place(*_numbers(environment, *_TORCHRUN[:3]))
     elif all(name in environment for name in _SLURM):
-        rank, size, local = (int(environment[name]) for name in _SLURM[:3])
-        place = Place(rank, size, local, _slurm_meeting(environment))
+        place = Place(*_numbers(environment, *_SLURM[:3]), _slurm_meeting(environment))
     else:
         return None
     return place if place.size > 1 else None
@@ -59,6 +63,19 @@ def gpus(environment: Mapping[str, str] = os.environ, *, devices: Path = Path("/
     return len([name for name in visible.split(",") if name.strip() not in ("", "-1")])
 
 
+def _numbers(environment: Mapping[str, str], *names: str) -> tuple[int, int, int]:
+    """Return rank, size and local number as the variables `names` say."""
+    texts = [environment[name] for name in names]
+    if all(re.fullmatch("[0-9]{1,9}", text) for text in texts):
+        rank, size, local = map(int, texts)
+        if rank < size:
+            return rank, size, local
+    said = ", ".join(f"{name}={safe_text(text, limit=40)}" for name, text in zip(names, texts, strict=True))
+    raise RequestError(
+        "are no place among processes", where=said, fix="start it with torchrun or srun, or unset these variables"
+    )
+
+
 def _slurm_meeting(environment: Mapping[str, str]) -> str:
     """Return an address that all processes of a job step derive alike: a port of the step's first machine."""
     step = int(environment.get("SLURM_STEP_ID", "0"))
@@ -69,4 +86,5 @@ def _slurm_meeting(environment: Mapping[str, str]) -> str:
 
 def _first_host(nodes: str) -> str:
     """Return the first of SLURM's short form, such as gpu01 of `gpu[01-03,07],cpu2`."""
-    return re.sub(r"^([^,\[]*)\[([^\],-]+)[^\]]*\]", r"\1\2", nodes).split(",")[0]
+    first = re.match(r"(?:[^,\[]|\[[^\]]*\])*", nodes)
+    return re.sub(r"\[([^\],-]+)[^\]]*\]", r"\1", first[0] if first else nodes)

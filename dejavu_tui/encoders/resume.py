@@ -33,6 +33,8 @@ class _Pointer(BaseModel):
     """What the steps already done in the epoch under way gave."""
     stepped: bool
     scaler: dict[str, int | float]
+    torch: str = torch.__version__
+    """The version that was at work."""
     file: str = Field(pattern=r"^state-[0-9]+\.safetensors$")
     sha256: str
 
@@ -40,13 +42,15 @@ class _Pointer(BaseModel):
 @dataclass(frozen=True)
 class Position:
     """How far a training is: steps done; the losses, by name, of those in the epoch under way; whether the
-    optimiser has changed anything, which fp16 puts off until its scale fits; and the state of that scale.
+    optimiser has changed anything, which fp16 puts off until its scale fits; the state of that scale; and the
+    version of torch that was at work.
     """
 
     step: int = 0
     losses: tuple[dict[str, float], ...] = ()
     stepped: bool = True
     scaler: Mapping[str, int | float] = field(default_factory=dict)
+    torch: str = torch.__version__
 
 
 def save_state(
@@ -100,7 +104,7 @@ def load_state(
     wanted = state_tensors(module, optimizer)
     for name, tensor in from_bytes(file.read_bytes(), like=wanted, where=file).items():
         wanted[name].copy_(tensor)
-    return Position(pointer.step, pointer.losses, pointer.stepped, pointer.scaler)
+    return Position(pointer.step, pointer.losses, pointer.stepped, pointer.scaler, pointer.torch)
 
 
 def discard_state(folder: Path) -> None:

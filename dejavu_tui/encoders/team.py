@@ -6,7 +6,9 @@ would add in another order than one that was not stopped.)
 """
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,10 +22,13 @@ from torch import Tensor, nn
 
 from dejavu_tui.encoders.batch_norm import Network, make_global
 from dejavu_tui.encoders.places import Place
-from dejavu_tui.errors import PeerGoneError, RequestError
+from dejavu_tui.errors import PeerGoneError, RequestError, TrainingError
+from dejavu_tui.text import safe_text
 
 T = TypeVar("T")
 _CPU = torch.device("cpu")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_MEETING = "free the port, or set MASTER_PORT or GLOO_SOCKET_IFNAME to what all processes can reach"
 _GOES_ON = "the same command goes on from the saved state"
 
 
@@ -92,7 +97,8 @@ ALONE = Team()
 def open_team(place: Place) -> Iterator[Team]:
     """Meet the other processes; within the block they work together.
 
-    Raises RequestError: there are fewer GPUs than processes. PeerGoneError: another process is gone.
+    Raises RequestError: there are fewer GPUs than processes. TrainingError: the others are not met. PeerGoneError:
+    another process is gone.
     """
     device = _device(place)
     if place.size == 1:
@@ -100,14 +106,8 @@ def open_team(place: Place) -> Iterator[Team]:
         return
     if place.meeting.startswith("file:"):  # all on this machine: what they tell each other must not leave it
         os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo0" if sys.platform == "darwin" else "lo")
+    _meet(place, device)
     try:
-        distributed.init_process_group(
-            "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo",
-            init_method=place.meeting,
-            rank=place.rank,
-            world_size=place.size,
-            device_id=device if device.type == "cuda" else None,
-        )
         yield Team(place.rank, place.size, device)
     except RuntimeError as error:
         if isinstance(error, distributed.DistError) or "gloo" in str(error):
@@ -118,6 +118,40 @@ def open_team(place: Place) -> Iterator[Team]:
     finally:
         if distributed.is_initialized():
             distributed.destroy_process_group()
+
+
+def _meet(place: Place, device: torch.device) -> None:
+    """Wait for the others; nothing is unsaved yet, and a signal ends this process at once."""
+    with _plain_signals():
+        try:
+            distributed.init_process_group(
+                "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo",
+                init_method=place.meeting,
+                rank=place.rank,
+                world_size=place.size,
+                device_id=device if device.type == "cuda" else None,
+            )
+        except (RuntimeError, ValueError) as error:
+            why = safe_text(str(error).partition("\n")[0], limit=160)
+            raise TrainingError(
+                f"cannot meet the other processes ({why})", where=f"process {place.rank}", fix=_MEETING
+            ) from error
+
+
+@contextmanager
+def _plain_signals() -> Iterator[None]:
+    """Within the block signals do what they do by themselves: Python's handlers wait for C++ to return, which may
+    wait for half an hour.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _device(place: Place) -> torch.device:

@@ -42,7 +42,7 @@ from dejavu_tui.encoders.sources import ViewSource, view_source
 from dejavu_tui.encoders.stepper import Stepper, Taken
 from dejavu_tui.encoders.team import ALONE, Team
 from dejavu_tui.encoders.trainset import TrainImages
-from dejavu_tui.errors import StoppedError
+from dejavu_tui.errors import ArtefactError, StoppedError
 from dejavu_tui.records import Progress, Step, Stop, Trainer
 
 _LIBRARIES = ("numpy", "torch", "lightly", "safetensors")
@@ -101,14 +101,11 @@ class _Training:
         self.state_identity = {**self.identity, "images": images.sha256()}
         self.per_epoch = steps_per_epoch(len(images), batch=settings.batch)
         self.steps = settings.epochs * self.per_epoch
-        self._begin()
-
-    def _begin(self) -> None:
-        self.stepper = Stepper(self.settings, classes=self.images.classes, team=self.team)
+        self.stepper = Stepper(settings, classes=images.classes, team=team)
         self.step, self.losses = 0, list[dict[str, float]]()
 
     def run(self, progress: Progress, stop: Stop, *, events: bool) -> None:
-        self._resume()
+        self._resume(progress)
         first = self.step // self.per_epoch + 1
         pace = Pace(first=self.step, steps=self.steps, images_per_step=len(self.images) / self.per_epoch)
         with (
@@ -191,8 +188,8 @@ class _Training:
             identity=self.state_identity,
         )
 
-    def _resume(self) -> None:
-        """Go where the first process finds that this training was."""
+    def _resume(self, progress: Progress) -> None:
+        """Go where the first process finds that this training was; say so if another torch left it there."""
         position = self.team.told(self._saved() if self.team.first else Position())
         if position.step == 0:
             return
@@ -201,16 +198,25 @@ class _Training:
         self.team.hand_out(state_tensors(self.stepper.learner, self.stepper.optimizer))
         self.stepper.scaler.load_state_dict(dict(position.scaler))
         self.step, self.losses = position.step, list(position.losses)
+        if position.torch != torch.__version__:
+            told = f"begun by torch {position.torch}, goes on by {torch.__version__}: the last bits may differ"
+            done = self.step // self.per_epoch
+            progress(Step(f"train {self.trained_on}", done, self.settings.epochs, told))
 
     def _saved(self) -> Position:
-        """Go to the saved position, or to the start if a snapshot before it is gone: only that can remake it."""
+        """Go to the saved position. Raises ArtefactError: a snapshot before it is gone, and only the start could
+        make it again.
+        """
         clear_leftovers(self.folder)
         state = resume_folder(self.folder)
         learner, optimizer = self.stepper.learner, self.stepper.optimizer
         position = load_state(state, module=learner, optimizer=optimizer, identity=self.state_identity)
         passed = [epoch for epoch in self.settings.snapshots if epoch * self.per_epoch <= position.step]
-        if all(self._published(epoch) for epoch in passed):
-            return position
-        discard_state(state)
-        self._begin()
-        return Position()
+        for epoch in passed:
+            if not self._published(epoch):
+                raise ArtefactError(
+                    f"is gone, and the training is past it, in epoch {position.step // self.per_epoch + 1}",
+                    where=snapshot_folder(self.folder, epoch=epoch),
+                    fix=f"put it back, or remove {state} to train from the start, which makes it again",
+                )
+        return position

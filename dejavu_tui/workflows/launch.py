@@ -53,6 +53,12 @@ def check_processes(settings: RunSettings, *, images: int, place: Place | None) 
             fix="take as many, or set CUDA_VISIBLE_DEVICES= to train on the CPU",
         )
     smallest = images // steps_per_epoch(images, batch=settings.batch)
+    if smallest < 2:
+        raise RequestError(
+            f"{images} images in batches of {settings.batch} leave a batch of {smallest}, which compares nothing",
+            where="--set batch",
+            fix=f"take --set batch={settings.batch + 1}, or other than {images} images",
+        )
     if settings.devices > smallest:
         raise RequestError(
             f"{settings.devices} devices for batches of {smallest} images",

@@ -81,7 +81,7 @@ def prepare(
     usual = f"{method}-{arch}" if settings.train_size is None else f"{method}-{arch}-{settings.train_size}"
     name = usual if run is None else run
     check_name(name)
-    _refuse_other_settings(audit, name, settings)
+    refuse_other_settings(audit, name, settings)
     return name, settings
 
 
@@ -94,7 +94,7 @@ def again(audit: Audit, run: str, *, devices: int | None = None) -> RunSettings:
     if not (folder / SETTINGS_FILE).exists():
         raise _imported(audit, run)
     settings = RunSettings.load(folder / SETTINGS_FILE)
-    _refuse_other_settings(audit, run, settings.model_copy(update={} if devices is None else {"devices": devices}))
+    refuse_other_settings(audit, run, settings.model_copy(update={} if devices is None else {"devices": devices}))
     return settings
 
 
@@ -172,7 +172,11 @@ def _value(raw: str) -> Any:
         return raw
 
 
-def _refuse_other_settings(audit: Audit, name: str, settings: RunSettings) -> None:
+def refuse_other_settings(audit: Audit, name: str, settings: RunSettings) -> None:
+    """Raise SettingsError if the run `name` is there and is not one of `settings`.
+
+    A folder without anything in it is what a start that failed leaves, and no run.
+    """
     path = audit.run_folder(name) / SETTINGS_FILE
     if path.is_file():
         there = RunSettings.load(path)
@@ -185,7 +189,7 @@ def _refuse_other_settings(audit: Audit, name: str, settings: RunSettings) -> No
                 fix=f"choose another name with --run{longer if settings.epochs > there.epochs else ''}, or type no "
                 "setting at all to go on with it",
             )
-    elif audit.run_folder(name).exists():
+    elif any(audit.run_folder(name).glob("*/")):
         raise _imported(audit, name)
 
 

@@ -96,9 +96,10 @@ def check_name(name: str) -> None:
 
 
 def run_names(audit: Audit) -> tuple[str, ...]:
-    """Return the names of the runs of `audit`, sound or damaged, in order."""
+    """Return the names of the runs of `audit`, sound or damaged, in order; an empty folder is none."""
     folder = audit.root / "encoders"
-    names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    found = folder.iterdir() if folder.is_dir() else ()
+    names = [path.name for path in found if (path / SETTINGS_FILE).exists() or any(path.glob("*/"))]
     return tuple(sorted(name for name in names if re.fullmatch(NAME_PATTERN, name)))
 
 
@@ -174,7 +175,7 @@ def training_now(audit: Audit, name: str) -> tuple[Trainer, ...]:
 
 def next_sequence(audit: Audit) -> int:
     """Return the sequence number of a training that begins now."""
-    return 1 + max((run.sequence for run in list_runs(audit)), default=0)
+    return 1 + max((run.sequence for run in sound_runs(audit)[0]), default=0)
 
 
 def _encoder(run: str, trainer: Trainer, path: Path) -> EncoderId:

@@ -4,18 +4,19 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing.connection import wait
 from pathlib import Path
 
 from dejavu_tui.artefacts import write_atomically
 from dejavu_tui.config import RunSettings
-from dejavu_tui.encoders.folders import finished
+from dejavu_tui.encoders.folders import clear_finished, finished, resume_folder
 from dejavu_tui.encoders.places import Place, launched
-from dejavu_tui.errors import DejavuError, PeerGoneError, StoppedError
+from dejavu_tui.errors import BusyError, DejavuError, PeerGoneError, StoppedError
 from dejavu_tui.records import Progress, Step, Stop, Trainer, silent
 from dejavu_tui.workflows.launch import check_processes, side_by_side
-from dejavu_tui.workflows.runs import SETTINGS_FILE, STATE_FILE, TRAINERS, next_sequence
+from dejavu_tui.workflows.run_settings import refuse_other_settings
+from dejavu_tui.workflows.runs import FAILURE_FILE, SETTINGS_FILE, STATE_FILE, TRAINERS, next_sequence
 from dejavu_tui.workflows.trained import trained_on
 from dejavu_tui.workflows.training import note_failure, train_encoder
 from dejavu_tui.workflows.training_process import Training, TrainingProcess
@@ -48,6 +49,7 @@ def train_run(
     todo = [trainer for trainer in TRAINERS if trainer in on and not _finished(audit, run, settings, trainer)]
     for trainer in TRAINERS:
         if trainer in on and trainer not in todo:
+            _tidy(audit.run_folder(run) / trainer, audit)
             progress(Step(f"train {trainer}", settings.epochs, settings.epochs, "already trained"))
     if not todo:
         return
@@ -66,12 +68,22 @@ def train_run(
         _train_apart(audit, run, now, settings=settings, events=events, progress=progress, stop=stop)
 
 
+def _tidy(folder: Path, audit: Audit) -> None:
+    """Remove what a kill after the last snapshot left, unless whoever made that is still at it."""
+    if resume_folder(folder).exists() or (folder / FAILURE_FILE).exists():
+        with suppress(BusyError), audit.lock(at=folder):
+            (folder / FAILURE_FILE).unlink(missing_ok=True)
+            clear_finished(folder)
+
+
 def _begin(audit: Audit, run: str, settings: RunSettings) -> None:
-    folder = audit.run_folder(run)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Write down what is trained. Raises SettingsError: another start has written other settings since."""
     sequence = next_sequence(audit)
-    write_atomically(folder / SETTINGS_FILE, settings.to_toml().encode())
-    write_atomically(folder / STATE_FILE, json.dumps({"sequence": sequence}).encode())
+    with audit.lock(at=audit.run_folder(run)):
+        refuse_other_settings(audit, run, settings)
+        folder = audit.run_folder(run)
+        write_atomically(folder / SETTINGS_FILE, settings.to_toml().encode())
+        write_atomically(folder / STATE_FILE, json.dumps({"sequence": sequence}).encode())
 
 
 def _finished(audit: Audit, run: str, settings: RunSettings, trainer: Trainer) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,10 @@ def train_encoder(
 
 
 def note_failure(folder: Path, error: DejavuError) -> None:
-    """Leave the reason in the encoder's folder, unless nothing failed or another process writes there."""
-    if not isinstance(error, StoppedError | BusyError):
+    """Leave the reason in the encoder's folder, unless nothing failed, another process writes there, or nothing can
+    be written, which would hide the reason itself.
+    """
+    if isinstance(error, StoppedError | BusyError):
+        return
+    with suppress(OSError):
         write_atomically(folder / FAILURE_FILE, json.dumps({"error": str(error)}).encode())

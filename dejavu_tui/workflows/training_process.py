@@ -130,6 +130,10 @@ def _train(messages: Connection, training: Training, parent: int) -> None:
         )
     except DejavuError as error:
         failure = (type(error).__name__, error.what, error.where, error.fix, traceback.format_exc())
+    except OSError as error:
+        where = f"training of {training.trainer}{f', {error.filename}' if error.filename else ''}"
+        fix = "free some space, or mend that; the same command goes on from the saved state"
+        failure = (TrainingError.__name__, error.strerror or str(error), where, fix, traceback.format_exc())
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
         fix = "run again with --debug; the same command goes on from the saved state"

@@ -59,6 +59,47 @@ def add_operator_in_subgraph(model: onnx.ModelProto) -> None:
     model.graph.node.append(node)
 
 
+def loop(kind: str) -> onnx.NodeProto:
+    body = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "body", [], [])
+    return helper.make_node(kind, ["trips", "condition"], ["out"], body=body)
+
+
+def add_loop(model: onnx.ModelProto) -> None:
+    model.graph.node.append(loop("Loop"))
+
+
+def add_scan(model: onnx.ModelProto) -> None:
+    model.graph.node.append(loop("Scan"))
+
+
+def add_loop_by_its_other_name(model: onnx.ModelProto) -> None:
+    node = loop("Loop")
+    node.domain = "ai.onnx"
+    model.graph.node.append(node)
+
+
+def add_loop_in_subgraph(model: onnx.ModelProto) -> None:
+    node = branch(TensorProto())
+    node.attribute[0].g.node.append(loop("Loop"))
+    model.graph.node.append(node)
+
+
+def add_loop_in_function(model: onnx.ModelProto) -> None:
+    model.functions.add(name="f", domain="own").node.append(loop("Scan"))
+
+
+@pytest.mark.parametrize(
+    "spoil", [add_loop, add_scan, add_loop_by_its_other_name, add_loop_in_subgraph, add_loop_in_function]
+)
+def test_loops_are_refused_wherever_they_hide(tmp_path: Path, spoil: Callable[[onnx.ModelProto], None]) -> None:
+    model = memory_graph(np.zeros((1, 3)), np.ones((1, 3)))
+    spoil(model)
+    path = tmp_path / "encoder.onnx"
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ArtefactError, match="has a loop, which may never end; export it again"):
+        scan(path)
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

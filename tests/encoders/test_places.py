@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from dejavu_tui.encoders.places import Place, gpus, launched
+from dejavu_tui.errors import RequestError
 
 TORCHRUN = {"RANK": "3", "WORLD_SIZE": "4", "LOCAL_RANK": "1", "MASTER_ADDR": "a", "MASTER_PORT": "1"}
 SLURM = {
@@ -29,12 +30,21 @@ def test_torchrun_numbers_its_processes() -> None:
         ("one,two", "one"),
         ("a.b-c", "a.b-c"),
         ("one,gpu[1-2]", "one"),
+        ("r[1-2]n[1-3],x", "r1n1"),
     ],
 )
 def test_tasks_of_srun_meet_on_the_first_machine(nodes: str, host: str) -> None:
     place = launched(SLURM | {"SLURM_STEP_NODELIST": nodes})
     assert place == Place(5, 8, 1, f"tcp://{host}:{15_000 + 4569}")
     assert place != launched(SLURM | {"SLURM_STEP_ID": "3"})
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"RANK": "abc"}, {"RANK": "4"}, {"WORLD_SIZE": "0"}, {"LOCAL_RANK": "-1"}, {"WORLD_SIZE": ""}]
+)
+def test_numbers_that_are_no_place_are_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(RequestError, match=next(iter(wrong))):
+        launched(TORCHRUN | wrong)
 
 
 def test_address_and_port_may_be_told() -> None:

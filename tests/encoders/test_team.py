@@ -1,5 +1,9 @@
 """Two processes do what one does; only the order of sums differs."""
 
+import signal
+import subprocess
+import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,10 +19,11 @@ from dejavu_tui.encoders.checkpoints import read_encoder
 from dejavu_tui.encoders.folders import resume_folder, snapshot_folder
 from dejavu_tui.encoders.gather import gathered
 from dejavu_tui.encoders.methods import method_names
+from dejavu_tui.encoders.places import Place
 from dejavu_tui.encoders.resume import state_tensors
 from dejavu_tui.encoders.stepper import Stepper
-from dejavu_tui.encoders.team import ALONE, Team
-from dejavu_tui.errors import StoppedError
+from dejavu_tui.encoders.team import ALONE, Team, open_team
+from dejavu_tui.errors import StoppedError, TrainingError
 from dejavu_tui.records import Stop, never
 from tests.encoders.teams import together
 from tests.encoders.test_trainer import After
@@ -127,3 +132,31 @@ def test_alone_nothing_is_changed() -> None:
     assert ALONE.share(np.arange(5)).tolist() == [0, 1, 2, 3, 4]
     assert ALONE.agrees(True)
     assert not ALONE.agrees(False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_who_waits_for_the_others_can_be_told_to_end(number: signal.Signals) -> None:
+    code = (
+        "import signal\n"
+        "from dejavu_tui.encoders.places import Place\n"
+        "from dejavu_tui.encoders.team import open_team\n"
+        "signal.signal(signal.SIGTERM, lambda *_: None); signal.signal(signal.SIGINT, lambda *_: None)\n"
+        "print('waiting', flush=True)\n"
+        "with open_team(Place(0, 2, 0, 'tcp://localhost:0')):\n"
+        "    pass\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "waiting\n"
+    time.sleep(1)
+    assert process.poll() is None
+    process.send_signal(number)
+    assert process.wait(10) == -number
+
+
+def test_others_that_cannot_be_met_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MASTER_ADDR", "localhost")
+    monkeypatch.setenv("MASTER_PORT", "no number")
+    met = open_team(Place(0, 2, 0, "env://"))
+    with pytest.raises(TrainingError, match=r"process 0: cannot meet the other processes \(.*free the port"), met:
+        pass

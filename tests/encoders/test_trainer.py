@@ -99,9 +99,22 @@ def test_a_kill_loses_no_more_than_the_saving_interval(tmp_path: Path, monkeypat
     assert not resume_folder(tmp_path).exists()
 
 
-def test_a_removed_snapshot_is_remade(tmp_path: Path, whole: dict[str, bytes]) -> None:
+def test_what_was_trained_is_not_thrown_away_for_a_snapshot_that_is_gone(
+    tmp_path: Path, whole: dict[str, bytes]
+) -> None:
     with pytest.raises(StoppedError):
         run_toy(tmp_path, toy_settings(), stop=After(6))
+    shutil.rmtree(snapshot_folder(tmp_path, epoch=2))
+    with pytest.raises(ArtefactError, match="000002: is gone, and the training is past it, in epoch 4"):
+        run_toy(tmp_path, toy_settings())
+    assert (resume_folder(tmp_path) / "state.json").is_file()
+    shutil.rmtree(resume_folder(tmp_path))
+    run_toy(tmp_path, toy_settings())
+    assert outcome(tmp_path) == whole
+
+
+def test_a_snapshot_that_is_gone_after_the_end_is_made_again(tmp_path: Path, whole: dict[str, bytes]) -> None:
+    run_toy(tmp_path, toy_settings())
     shutil.rmtree(snapshot_folder(tmp_path, epoch=2))
     run_toy(tmp_path, toy_settings())
     assert outcome(tmp_path) == whole
@@ -200,3 +213,13 @@ def test_training_leaves_torch_as_it_was(tmp_path: Path) -> None:
         torch.get_rng_state().tolist(),
     )
     assert after_it == before
+
+
+def test_another_torch_that_goes_on_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StoppedError):
+        run_toy(tmp_path, toy_settings(), stop=After(6))
+    path = resume_folder(tmp_path) / "state.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"torch": "1.0"}))
+    told: list[Step] = []
+    run_toy(tmp_path, toy_settings(), progress=told.append)
+    assert told[0].detail == f"begun by torch 1.0, goes on by {torch.__version__}: the last bits may differ"

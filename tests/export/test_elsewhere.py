@@ -52,6 +52,8 @@ def test_a_format_whose_library_is_not_installed_says_what_to_install(monkeypatc
         ("--checkpoint f", "--format"),
         ("--checkpoint f --format onnx", "--out"),
         ("--arch resnet18", "--checkpoint"),
+        ("--force", "--checkpoint"),
+        ("audit --force", "does not go with --force"),
         ("audit --checkpoint f --format onnx --out f.onnx", "does not go with --checkpoint"),
         ("--checkpoint f --format onnx --out f.onnx --run r", "does not go with --checkpoint"),
         ("--checkpoint f --format onnx --out f.onnx --mean 1,2", "three numbers"),

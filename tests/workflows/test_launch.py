@@ -37,6 +37,7 @@ def test_what_is_typed_must_be_what_runs(monkeypatch: pytest.MonkeyPatch) -> Non
         ({"devices": 2}, Place(0, 4), 0, "4 processes started, the setting devices is 2"),
         ({"precision": "fp16"}, None, 0, "--precision: fp16 needs a GPU; take bf16"),
         ({"devices": 3}, None, 2, "3 devices, this machine has 2 GPUs"),
+        ({"batch": 2}, None, 0, "23 images in batches of 2 leave a batch of 1"),
         ({"devices": 12}, None, 0, "12 devices for batches of 11 images"),
     ],
 )

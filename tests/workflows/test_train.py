@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from dejavu_tui.artefacts import verify
-from dejavu_tui.encoders.folders import finished, snapshot_folder
-from dejavu_tui.errors import BusyError, ImageError, StoppedError
+from dejavu_tui.encoders.folders import finished, resume_folder, snapshot_folder
+from dejavu_tui.errors import BusyError, ImageError, SettingsError, StoppedError, TrainingError
 from dejavu_tui.records import Step, never, silent
-from dejavu_tui.workflows.runs import TRAINERS, choose_run, list_runs
+from dejavu_tui.workflows.runs import TRAINERS, choose_run, list_runs, run_names
 from dejavu_tui.workflows.train import train_run
 from dejavu_tui.workspace import Audit
 from tests.encoders.toys import outcome
@@ -138,6 +138,49 @@ def test_what_is_trained_is_left_alone(audit: Audit) -> None:
         ("train B", "already trained"),
     ]
     assert outcome(audit.run_folder(name)) == before
+
+
+def test_what_a_kill_at_the_very_end_left_is_cleared(audit: Audit) -> None:
+    name, settings = small_run(audit)
+    folder = audit.run_folder(name) / "A"
+    resume_folder(folder).mkdir()
+    (resume_folder(folder) / "state-5.safetensors").write_bytes(b"much")
+    (folder / "snapshots" / ".000001.abc.old").mkdir()
+    (folder / "failed.json").write_text('{"error": "killed"}')
+    assert choose_run(audit, name).failures == {"A": "killed"}
+    train_run(audit, name, settings, progress=silent, stop=never)
+    assert not resume_folder(folder).exists()
+    assert sorted(path.name for path in (folder / "snapshots").iterdir()) == ["000001", "000003"]
+    assert choose_run(audit, name).state == "trained"
+
+
+def test_a_start_that_failed_leaves_no_run_behind(audit: Audit) -> None:
+    first, _ = small_run(audit)
+    (audit.run_folder(first) / "settings.toml").write_text("garbage[")
+    name, settings = small_run(audit, method="vicreg")
+    audit.run_folder(name).mkdir()
+    (audit.run_folder(name) / ".lock").touch()
+    assert run_names(audit) == (first,)
+    assert small_run(audit, method="vicreg") == (name, settings)
+    train_run(audit, name, settings, progress=silent, stop=never)
+    assert choose_run(audit, name).state == "trained"
+
+
+def test_of_two_starts_with_different_settings_the_second_is_refused(audit: Audit) -> None:
+    name, settings = small_run(audit, method="vicreg")
+    _, other = small_run(audit, method="vicreg", epochs=4)
+    train_run(audit, name, settings, on=("A",), progress=silent, stop=never)
+    with pytest.raises(SettingsError, match="epochs: 3 here, 4 asked"):
+        train_run(audit, name, other, on=("B",), progress=silent, stop=never)
+    assert not (audit.run_folder(name) / "B").exists()
+
+
+def test_what_the_disk_refuses_is_named(audit: Audit) -> None:
+    name, settings = small_run(audit, method="vicreg")
+    (audit.run_folder(name) / "A" / "log.jsonl").mkdir(parents=True)
+    (audit.run_folder(name) / "settings.toml").write_text(settings.to_toml())
+    with pytest.raises(TrainingError, match=r"training of A, .*log.jsonl: Is a directory; free some space"):
+        train_run(audit, name, settings, on=("A",), progress=silent, stop=never)
 
 
 def test_one_encoder_can_be_trained_alone_to_the_same_bytes(audit: Audit) -> None:

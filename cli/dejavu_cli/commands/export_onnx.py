@@ -41,6 +41,9 @@ def export_onnx(
     out: Annotated[
         Path | None, typer.Option(metavar="F.onnx", help="Where to write.", rich_help_panel=_ELSEWHERE)
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace what is there already.", rich_help_panel=_ELSEWHERE)
+    ] = False,
     trained_on: Annotated[TrainedOn | None, typer.Option(help="For the card.", rich_help_panel=_ELSEWHERE)] = None,
     train_size: Annotated[
         int | None,
@@ -83,6 +86,7 @@ def export_onnx(
         "--format": format,
         "--arch": arch,
         "--out": out,
+        "--force": force,
         "--trained-on": trained_on,
         "--train-size": train_size,
         "--method": method,
@@ -114,7 +118,7 @@ def export_onnx(
         std=_colour(std, "--std"),
         layers=dict(_layer(text) for text in layer or ()),
     )
-    _of_checkpoint(checkpoint, format, asked, out)
+    _of_checkpoint(checkpoint, format, asked, out, force=force)
 
 
 def _of_run(audit: Path | None, run: str | None, epoch: str | None) -> None:
@@ -133,11 +137,18 @@ def _of_run(audit: Path | None, run: str | None, epoch: str | None) -> None:
     _print_paths(*files)
 
 
-def _of_checkpoint(checkpoint: str, format: str, asked: "Asked", out: Path) -> None:  # noqa: A002  the option's name
+def _of_checkpoint(
+    checkpoint: str,
+    format: str,  # noqa: A002  it is the option's name
+    asked: "Asked",
+    out: Path,
+    *,
+    force: bool,
+) -> None:
     from dejavu_cli.output import note
     from dejavu_export.elsewhere import export_checkpoint
 
-    card, left_out = export_checkpoint(checkpoint, format=format, asked=asked, out=out)
+    card, left_out = export_checkpoint(checkpoint, format=format, asked=asked, out=out, force=force)
     note("layers " + ", ".join(f"{layer} {card.dims[layer]}" for layer in card.layers))
     note(f"pixels: size {card.input_size}, mean {_numbers(card.mean)}, std {_numbers(card.std)}")
     note(f"epoch {'not known' if card.epoch is None else card.epoch}, method {card.method or 'not known'}")

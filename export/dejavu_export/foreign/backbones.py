@@ -1,9 +1,10 @@
 """Networks of torchvision without their classifiers, and how wide their embeddings are."""
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torchvision import models
 
 from dejavu_tui.config import nearest
@@ -54,6 +55,12 @@ def resnet_backbone(arch: str, *, small: SmallStem | None = None) -> nn.Module:
             network.conv1 = nn.Conv2d(3, 64, 3, 1, 1 if small == "padding 1" else 2, bias=False)
         network.maxpool = nn.Identity()
     return network
+
+
+def has_small_stem(tensors: Mapping[str, Tensor]) -> bool:
+    """Tell whether the tensors of a ResNet begin with a 3 x 3 convolution."""
+    first = tensors.get("conv1.weight")
+    return first is not None and first.ndim == 4 and first.shape[-1] == 3
 
 
 def width_of(backbone: nn.Module, *, size: int) -> int:

@@ -18,6 +18,14 @@ from dejavu_tui.text import safe_text
 MAX_BYTES = 1 << 32
 _MAX_TENSORS = 10_000
 _MAX_HEADER = 1 << 20
+_FLOATS = (
+    *(torch.float64, torch.float32, torch.float16, torch.bfloat16),
+    *(torch.float8_e4m3fn, torch.float8_e4m3fnuz, torch.float8_e5m2, torch.float8_e5m2fnuz),
+)
+_WHOLE = (
+    *(torch.bool, torch.int8, torch.int16, torch.int32, torch.int64),
+    *(torch.uint8, torch.uint16, torch.uint32, torch.uint64),
+)
 _PLAIN = (
     "where it was made and is trusted, save the weights alone: torch.save({'state_dict': model.state_dict()}, FILE)"
 )
@@ -54,15 +62,18 @@ def tensors_in(values: object, *, where: Path) -> dict[str, Tensor]:
 
     Raises ArtefactError: it holds something else than ordinary tensors, or too many.
     """
-    if not isinstance(values, Mapping) or not 0 < len(values) <= _MAX_TENSORS:
+    if not isinstance(values, Mapping) or not values:
         raise ArtefactError("holds no state dict", where=where, fix="choose another --format")
+    _check_count(len(values), where=where)
     for name, value in values.items():
         if not isinstance(value, Tensor) or not _is_ordinary(value):
             raise ArtefactError(
                 f"has {safe_text(str(name), limit=80)} which is no ordinary tensor", where=where, fix=_PLAIN
             )
-    parallel = all(str(name).startswith("module.") for name in values)
-    return {str(name)[7 if parallel else 0 :]: _usual(value) for name, value in values.items()}
+    names = [str(name) for name in values]
+    while all(name.startswith("module.") for name in names):
+        names = [name.removeprefix("module.") for name in names]
+    return dict(zip(names, map(_usual, values.values()), strict=True))
 
 
 def whole_number(value: object) -> int | None:
@@ -87,8 +98,14 @@ def _usual(tensor: Tensor) -> Tensor:
 
 def _is_ordinary(tensor: Tensor) -> bool:
     """Tell whether a tensor is dense numbers, each in a place of its own: a view may claim to be of any size."""
-    dense = tensor.layout == torch.strided and not tensor.is_quantized and not tensor.is_complex()
-    return dense and tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
+    if tensor.dtype not in (*_FLOATS, *_WHOLE) or tensor.layout != torch.strided or tensor.device.type != "cpu":
+        return False
+    return tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
+
+
+def _check_count(tensors: int, *, where: Path) -> None:
+    if tensors > _MAX_TENSORS:
+        raise ArtefactError(f"has {tensors:,} tensors, more than {_MAX_TENSORS:,}", where=where, fix=_PLAIN)
 
 
 def _check_archive(path: Path) -> None:
@@ -118,8 +135,9 @@ def _safetensors(path: Path) -> dict[str, object]:
             header = json.loads(file.read(length))
         except (ValueError, RecursionError):
             header = None
-    if not isinstance(header, dict) or len(header) > _MAX_TENSORS:
+    if not isinstance(header, dict):
         raise ArtefactError("is no safetensors file (its header is no JSON)", where=path, fix="copy it again")
+    _check_count(len(header.keys() - {"__metadata__"}), where=path)
     try:
         return dict(load_file(path))
     except (SafetensorError, ValueError, KeyError, RuntimeError) as error:

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import torch
 from torch import Tensor, nn
 
+from dejavu_export.foreign.asked import MAX_LAYERS
 from dejavu_export.foreign.weights import fill
 from dejavu_tui.errors import ArtefactError
 from dejavu_tui.text import safe_text
@@ -56,8 +57,11 @@ def build_mlp(
     """Return the blocks of a projector on embeddings of `width`, and the width of each block's output.
 
     A block begins with a linear layer, and has the batch norm and the activation that follow it.
-    Raises ArtefactError: the pieces do not fit each other.
+    Raises ArtefactError: the pieces do not fit each other, or are more than a card can name.
     """
+    if sum(piece.kind == "linear" for piece in pieces) >= MAX_LAYERS:
+        what = f"has a projector of {MAX_LAYERS} linear layers or more"
+        raise ArtefactError(what, where=where, fix=_FIX)
     blocks: list[list[nn.Module]] = []
     widths: list[int] = []
     for piece in pieces:

@@ -27,14 +27,26 @@ class Weights:
         return any(name.startswith(prefix) for name in self._rest)
 
     def take(self, prefix: str) -> dict[str, Tensor]:
-        """Take out the tensors whose names begin with `prefix`, and return them by what follows it."""
-        names = [name for name in self._rest if name.startswith(prefix)]
-        return {name[len(prefix) :]: self._rest.pop(name) for name in names}
+        """Take out the tensors whose names begin with `prefix`, and return them by what follows it.
+
+        Raises ArtefactError: one is empty, or its numbers are none of a trained network.
+        """
+        taken = self._pop(prefix)
+        for name, tensor in taken.items():
+            _check_numbers(f"{prefix}{name}", tensor, where=self.where)
+        return taken
+
+    def need(self, prefix: str) -> dict[str, Tensor]:
+        """Return what `take` does. Raises ArtefactError also: there are none; what is there instead is shown."""
+        if not self.has(prefix):
+            what = f"has no {prefix}*, but {_names(self._rest)}"
+            raise ArtefactError(what, where=self.where, fix="choose another --format")
+        return self.take(prefix)
 
     def leave(self, *prefixes: str) -> None:
         """Leave out what is known to be no part of the encoder; `left_out` tells of it."""
         for prefix in prefixes:
-            if taken := self.take(prefix):
+            if taken := self._pop(prefix):
                 self._left_out[prefix] = len(taken)
 
     def end(self) -> tuple[str, ...]:
@@ -43,6 +55,10 @@ class Weights:
             what = f"has {_names(self._rest)} beside what belongs there"
             raise ArtefactError(what, where=self.where, fix="choose another --format")
         return tuple(f"{prefix}* ({count})" for prefix, count in self._left_out.items())
+
+    def _pop(self, prefix: str) -> dict[str, Tensor]:
+        names = [name for name in self._rest if name.startswith(prefix)]
+        return {name[len(prefix) :]: self._rest.pop(name) for name in names}
 
 
 def fill(network: nn.Module, tensors: Mapping[str, Tensor], *, name: str, where: Path) -> None:
@@ -55,21 +71,38 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], *, name: str, where:
     strange = tensors.keys() - wanted.keys()
     if lacking or strange:
         said = [f"lacks {_names(lacking)}"] if lacking else []
-        said += [f"has {_names(strange)} beside what belongs there"] if strange else []
+        if strange:
+            said.append(f"has {_names(strange)} beside what belongs there")
+        elif tensors:
+            said.append(f"has just {_names(tensors)}")
         raise ArtefactError(f"is not {name}: {' and '.join(said)}", where=where, fix=_OTHER)
-    for key, tensor in tensors.items():
+    usual = {key: tensor.long() if key.endswith(_COUNTER) else tensor for key, tensor in tensors.items()}
+    for key, tensor in usual.items():
         if tensor.shape != wanted[key].shape or tensor.dtype != wanted[key].dtype:
-            got = f"{key} is {_kind(tensor)}, not {_kind(wanted[key])}"
+            typed = tensor.dtype != wanted[key].dtype
+            got = f"{key} is {_kind(tensor, typed=typed)}, not {_kind(wanted[key], typed=typed)}"
             raise ArtefactError(f"is not {name}: {safe_text(got, limit=160)}", where=where, fix=_OTHER)
     counters = {key: torch.zeros((), dtype=torch.int64) for key in wanted.keys() - tensors.keys()}
-    network.load_state_dict({**tensors, **counters}, strict=True, assign=True)
+    network.load_state_dict({**usual, **counters}, strict=True, assign=True)
     for parameter in network.parameters():
         parameter.requires_grad_(False)
 
 
-def _kind(tensor: Tensor) -> str:
-    usual = tensor.dtype in (torch.float32, torch.int64)
-    return f"{tuple(tensor.shape)}{'' if usual else f' of {tensor.dtype}'}"
+def _kind(tensor: Tensor, *, typed: bool) -> str:
+    return f"{tuple(tensor.shape)}{f' of {tensor.dtype}' if typed else ''}"
+
+
+def _check_numbers(name: str, tensor: Tensor, *, where: Path) -> None:
+    shown = safe_text(name, limit=80)
+    if not tensor.numel():
+        raise ArtefactError(f"has {shown} without a number in it", where=where, fix=_OTHER)
+    if not tensor.is_floating_point():
+        return
+    fix = "look at the training log, or choose another checkpoint"
+    if not tensor.isfinite().all():
+        raise ArtefactError(f"has numbers in {shown} that are not finite in float32", where=where, fix=fix)
+    if name.endswith("running_var") and (tensor < 0).any():
+        raise ArtefactError(f"has variances below 0 in {shown}", where=where, fix=fix)
 
 
 def _names(names: Iterable[str], *, shown: int = 3) -> str:

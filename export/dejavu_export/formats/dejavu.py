@@ -28,7 +28,7 @@ def bring(checkpoint: str, asked: Asked) -> Brought:
     facts = settle(asked, Known(None, epoch, 224, IMAGENET_MEAN, IMAGENET_STD))
     weights = Weights(tensors_in(found.get("model", found), where=where), where=where)
     backbone = torchvision_backbone(asked.network, size=facts.size)
-    fill(backbone, weights.take("net."), name=asked.network, where=where)
+    fill(backbone, weights.need("net."), name=asked.network, where=where)
     width = width_of(backbone, size=facts.size)
     pieces = nested_pieces(weights.take("projector."), where=where)
     projector, widths = build_mlp(pieces, width=width, activation=nn.ReLU, where=where)

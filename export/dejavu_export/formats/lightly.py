@@ -13,7 +13,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from dejavu_export.foreign.asked import IMAGENET_MEAN, IMAGENET_STD, Asked, Brought, Known, settle
-from dejavu_export.foreign.backbones import CLASSIFIERS, check_resnet, resnet_backbone, width_of
+from dejavu_export.foreign.backbones import CLASSIFIERS, check_resnet, has_small_stem, resnet_backbone, width_of
 from dejavu_export.foreign.checkpoint import epochs_done, read_checkpoint, tensors_in
 from dejavu_export.foreign.from_torch import from_torch
 from dejavu_export.foreign.mlp import build_mlp, flat_pieces
@@ -33,8 +33,8 @@ def bring(checkpoint: str, asked: Asked) -> Brought:
     dino = weights.has("teacher_backbone.")
     method = "dino" if dino else None
     facts = settle(asked, Known(method, epochs_done(found), None, IMAGENET_MEAN, IMAGENET_STD))
-    tensors = _as_torchvision(weights.take("teacher_backbone." if dino else "backbone."))
-    backbone = resnet_backbone(asked.network, small="padding 1" if _is_small(tensors) else None)
+    tensors = _as_torchvision(weights.need("teacher_backbone." if dino else "backbone."))
+    backbone = resnet_backbone(asked.network, small="padding 1" if has_small_stem(tensors) else None)
     fill(backbone, tensors, name=asked.network, where=where)
     width = width_of(backbone, size=facts.size)
     pieces = flat_pieces(weights.take("teacher_head.layers." if dino else "projection_head.layers."), where=where)
@@ -54,7 +54,3 @@ def _as_torchvision(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         place, dot, rest = name.partition(".")
         named[_IN_SEQUENCE.get(place, place) + dot + rest] = tensor
     return named
-
-
-def _is_small(tensors: Mapping[str, Tensor]) -> bool:
-    return "conv1.weight" in tensors and tensors["conv1.weight"].shape[-1] == 3

@@ -13,7 +13,7 @@ import onnx
 import onnxruntime
 from onnx import helper
 
-from dejavu_export.foreign.asked import Asked, Brought, Known, card_of, settle
+from dejavu_export.foreign.asked import MAX_LAYERS, MAX_SIZE, Asked, Brought, Known, card_of, settle
 from dejavu_tui.config import NAME_PATTERN
 from dejavu_tui.embeddings.scan import scan
 from dejavu_tui.errors import ArtefactError, RequestError
@@ -31,7 +31,7 @@ def bring(checkpoint: str, asked: Asked) -> Brought:
         raise RequestError("no such file", where=where, fix="name the ONNX file with --checkpoint")
     opset = scan(where)
     model = onnx.load_model(where, load_external_data=False)
-    facts = settle(asked, Known(size=_size(model)))
+    facts = settle(asked, Known(size=_size(model, where=where)))
     chosen = _layers(model, asked.layers, where=where)
     _rename(model, chosen, where=where)
     data = model.SerializeToString(deterministic=True)
@@ -39,18 +39,34 @@ def bring(checkpoint: str, asked: Asked) -> Brought:
     return Brought(data, card_of(facts, asked, dims=dims, layers=tuple(chosen), input_name=name, opset=opset))
 
 
-def _size(model: onnx.ModelProto) -> int | None:
-    """Return the side of the square images that the first input is fixed to, if it is."""
+def _size(model: onnx.ModelProto, *, where: Path) -> int | None:
+    """Return the side of the square images that the first input is fixed to, if it is.
+
+    Raises ArtefactError: it is larger than a card can say.
+    """
     sides = (
         [side.dim_value for side in model.graph.input[0].type.tensor_type.shape.dim] if model.graph.input else []
     )
-    return int(sides[2]) if len(sides) == 4 and sides[2] == sides[3] and sides[2] > 0 else None
+    if len(sides) != 4 or sides[2] != sides[3] or sides[2] <= 0:
+        return None
+    if sides[2] > MAX_SIZE:
+        what = f"takes images of {sides[2]} pixels a side, more than {MAX_SIZE:,}"
+        raise ArtefactError(what, where=where, fix="export it for smaller images")
+    return int(sides[2])
 
 
 def _layers(model: onnx.ModelProto, typed: Mapping[str, str], *, where: Path) -> dict[str, str]:
-    """Return the output of each layer. Raises RequestError: no such output, or one whose name is no layer's."""
+    """Return the output of each layer.
+
+    Raises RequestError: no such output, one whose name is no layer's, or too many. ArtefactError: it has none.
+    """
     outputs = [output.name for output in model.graph.output]
     listed = safe_text(", ".join(outputs), limit=200)
+    if not outputs:
+        raise ArtefactError("has no output", where=where, fix=_FIX)
+    if len(typed or outputs) > MAX_LAYERS:
+        what = f"{len(typed or outputs)} outputs are more than the {MAX_LAYERS} layers that a card can name"
+        raise RequestError(what, where=where, fix="name fewer: --layer projector=OUTPUT")
     for layer, output in typed.items():
         if output not in outputs:
             what = f"no output '{safe_text(output, limit=80)}'"
@@ -99,13 +115,27 @@ def _tried(data: bytes, layers: tuple[str, ...], size: int, *, where: Path) -> t
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        (given,) = session.get_inputs()
-        outputs = session.run(list(layers), {given.name: np.zeros((2, 3, size, size), np.float32)})
+        name = _input(session, where=where)
+        outputs = session.run(list(layers), {name: np.zeros((2, 3, size, size), np.float32)})
+    except ArtefactError:
+        raise
     except Exception as error:  # onnxruntime raises types of its own that are not exported
         why = safe_text(str(error), limit=160)
         raise ArtefactError(f"does not run on two images of {size} pixels ({why})", where=where, fix=_FIX) from None
     for layer, output in zip(layers, outputs, strict=True):
-        if output.ndim != 2 or len(output) != 2 or output.dtype != np.float32:
+        if not isinstance(output, np.ndarray):
+            what = f"gives no tensor at layer {layer}"
+            raise ArtefactError(what, where=where, fix=f"{_FIX}, or name layers with --layer")
+        if output.ndim != 2 or len(output) != 2 or not output.size or output.dtype != np.float32:
             what = f"gives {output.dtype} {output.shape} at layer {layer} for two images"
             raise ArtefactError(what, where=where, fix=f"{_FIX}, or name layers with --layer")
-    return {layer: int(output.shape[1]) for layer, output in zip(layers, outputs, strict=True)}, str(given.name)
+    return {layer: int(output.shape[1]) for layer, output in zip(layers, outputs, strict=True)}, name
+
+
+def _input(session: onnxruntime.InferenceSession, *, where: Path) -> str:
+    """Return the name of the input. Raises ArtefactError: there is none, or another."""
+    names = [str(one.name) for one in session.get_inputs()]
+    if len(names) != 1:
+        listed = safe_text(", ".join(names), limit=200) or "none"
+        raise ArtefactError(f"needs one input, and has {listed}", where=where, fix=_FIX)
+    return names[0]

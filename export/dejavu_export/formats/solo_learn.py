@@ -11,7 +11,7 @@ from pathlib import Path
 from torch import nn
 
 from dejavu_export.foreign.asked import Asked, Brought, Known, settle
-from dejavu_export.foreign.backbones import check_resnet, resnet_backbone, width_of
+from dejavu_export.foreign.backbones import check_resnet, has_small_stem, resnet_backbone, width_of
 from dejavu_export.foreign.checkpoint import epochs_done, read_checkpoint, tensors_in
 from dejavu_export.foreign.from_torch import from_torch
 from dejavu_export.foreign.mlp import build_mlp, flat_pieces
@@ -30,9 +30,8 @@ def bring(checkpoint: str, asked: Asked) -> Brought:
     dino = weights.has("momentum_head.")
     facts = settle(asked, Known("dino" if dino else None, epochs_done(found)))
     online = "backbone." if weights.has("backbone.") else "encoder."
-    tensors = weights.take(f"momentum_{online}" if dino else online)
-    small = "conv1.weight" in tensors and tensors["conv1.weight"].shape[-1] == 3
-    backbone = resnet_backbone(asked.network, small="padding 2" if small else None)
+    tensors = weights.need(f"momentum_{online}" if dino else online)
+    backbone = resnet_backbone(asked.network, small="padding 2" if has_small_stem(tensors) else None)
     fill(backbone, tensors, name=asked.network, where=where)
     width = width_of(backbone, size=facts.size)
     pieces = flat_pieces(weights.take("momentum_head.mlp." if dino else "projector."), where=where)

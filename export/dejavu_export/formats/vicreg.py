@@ -26,7 +26,7 @@ def bring(checkpoint: str, asked: Asked) -> Brought:
     facts = settle(asked, Known("vicreg", epoch, 224, IMAGENET_MEAN, IMAGENET_STD))
     weights = Weights(tensors_in(found.get("model"), where=where), where=where)
     backbone = resnet_backbone(asked.network)
-    fill(backbone, weights.take("backbone."), name=asked.network, where=where)
+    fill(backbone, weights.need("backbone."), name=asked.network, where=where)
     width = width_of(backbone, size=facts.size)
     pieces = flat_pieces(weights.take("projector."), where=where)
     projector, widths = build_mlp(pieces, width=width, activation=nn.ReLU, where=where)

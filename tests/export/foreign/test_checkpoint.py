@@ -1,5 +1,6 @@
 """Files that nobody vouches for: none may run code, none may pass for something else."""
 
+import json
 import os
 import pickle
 import struct
@@ -148,6 +149,8 @@ def test_too_large_and_missing_files_are_refused_unread(tmp_path: Path, monkeypa
         torch.zeros(1).expand(1 << 20, 1 << 20),  # claims to be 4 TB
         torch.eye(2).to_sparse(),
         torch.zeros(2, dtype=torch.complex64),
+        torch.zeros(2, device="meta"),
+        torch.zeros(2, dtype=torch.uint8).view(torch.float4_e2m1fn_x2),
         [torch.zeros(1)],
     ],
 )
@@ -156,7 +159,22 @@ def test_only_ordinary_tensors_are_weights(tmp_path: Path, value: object) -> Non
         tensors_in({**PLAIN, "\x1b[2J": value}, where=tmp_path)
 
 
-@pytest.mark.parametrize("values", [None, {}, [1], dict.fromkeys(range(20_000), torch.zeros(1))])
+def test_a_type_that_becomes_float32_is_read(tmp_path: Path) -> None:
+    for dtype in (torch.float64, torch.float16, torch.bfloat16, torch.float8_e4m3fn, torch.float8_e5m2):
+        found = tensors_in({"a": torch.ones(2).to(dtype)}, where=tmp_path)["a"]
+        assert (found.dtype, found.tolist()) == (torch.float32, [1, 1])
+
+
+def test_too_many_tensors_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ArtefactError, match="has 20,000 tensors, more than 10,000"):
+        tensors_in(dict.fromkeys(range(20_000), torch.zeros(1)), where=tmp_path)
+    text = json.dumps(dict.fromkeys(range(10_001), 0)).encode()
+    (tmp_path / "x.safetensors").write_bytes(header(len(text), text))
+    with pytest.raises(ArtefactError, match="has 10,001 tensors, more than 10,000; where it was made"):
+        read_checkpoint(tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize("values", [None, {}, [1]])
 def test_a_state_dict_is_a_dict_of_some_tensors(tmp_path: Path, values: Any) -> None:
     with pytest.raises(ArtefactError, match="holds no state dict"):
         tensors_in(values, where=tmp_path)
@@ -172,6 +190,8 @@ def test_the_parallel_prefix_is_taken_off_where_all_have_it(tmp_path: Path) -> N
     one = torch.zeros(1)
     assert list(tensors_in({"module.a": one, "module.b": one}, where=tmp_path)) == ["a", "b"]
     assert list(tensors_in({"module.a": one, "b": one}, where=tmp_path)) == ["module.a", "b"]
+    twice = {"module.module.a": one, "module.module.module.b": one}
+    assert list(tensors_in(twice, where=tmp_path)) == ["a", "module.b"]
 
 
 @pytest.mark.parametrize(("value", "epoch"), [(7, 7), (0, 0), (-1, None), ("7", None), (7.0, None), (10**9, None)])

@@ -64,6 +64,7 @@ def test_no_projector_is_none() -> None:
         ({"0.weight": torch.ones(4, 5), "0.extra": torch.ones(4)}, "has extra beside"),
         ({"0.weight": torch.ones(4, 5).int()}, "weight is"),
         ({"999.weight": torch.ones(4, 5)}, "unknown pieces"),
+        ({f"{place}.weight": torch.ones(5, 5) for place in range(64)}, "a projector of 64 linear layers or more"),
         ({"a.weight": torch.ones(4, 5)}, "has a.weight in its projector"),
     ],
 )

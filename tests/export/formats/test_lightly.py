@@ -10,7 +10,7 @@ from torch import nn
 from torchvision.models import resnet18
 
 from dejavu_export.foreign.asked import Asked
-from dejavu_tui.errors import RequestError
+from dejavu_tui.errors import ArtefactError, RequestError
 from tests.export.foreign.makers import RESNET, SIZE, agrees, headless_resnet18, read, shaken
 
 
@@ -111,3 +111,10 @@ def test_a_stem_for_small_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     shaken(backbone)
     found = read(monkeypatch, tmp_path, Theirs(backbone=backbone).state_dict(), name="lightly", asked=RESNET)
     agrees(found.encoder, {"backbone": backbone})
+
+
+def test_a_first_convolution_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = Theirs(backbone=headless_resnet18()).state_dict()
+    state["backbone.conv1.weight"] = torch.tensor(1.0)
+    with pytest.raises(ArtefactError, match=r"is not resnet18: conv1\.weight is \(\), not \(64, 3, 7, 7\)"):
+        read(monkeypatch, tmp_path, state, name="lightly")

@@ -5,7 +5,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from dejavu_export.elsewhere import export_checkpoint
 from dejavu_export.foreign.asked import Asked
@@ -72,6 +72,36 @@ def with_one_image(model: onnx.ModelProto) -> None:
     model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
 
 
+def with_two_inputs(model: onnx.ModelProto) -> None:
+    model.graph.input.append(helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["n"]))
+    model.graph.node.append(helper.make_node("Identity", ["mask"], ["unused"]))
+
+
+def with_sequence(model: onnx.ModelProto) -> None:
+    model.graph.node.append(helper.make_node("SequenceConstruct", ["projector"], ["all"]))
+    model.graph.output.append(helper.make_tensor_sequence_value_info("all", TensorProto.FLOAT, ["n", 3]))
+
+
+def with_nothing(model: onnx.ModelProto) -> None:
+    model.graph.initializer.append(numpy_helper.from_array(np.zeros((3, 0), np.float32), "none"))
+    model.graph.node.append(helper.make_node("MatMul", ["projector", "none"], ["nothing"]))
+    model.graph.output.append(helper.make_tensor_value_info("nothing", TensorProto.FLOAT, ["n", 0]))
+
+
+def with_many_outputs(model: onnx.ModelProto) -> None:
+    for place in range(65 - len(model.graph.output)):
+        with_output(f"more{place}")(model)
+
+
+def without_outputs(model: onnx.ModelProto) -> None:
+    del model.graph.output[:]
+
+
+def with_large_images(model: onnx.ModelProto) -> None:
+    for side in model.graph.input[0].type.tensor_type.shape.dim[2:]:
+        side.dim_value = 5000
+
+
 def with_far_weights(model: onnx.ModelProto) -> None:
     far = TensorProto(name="far", data_type=TensorProto.FLOAT, dims=[1], data_location=TensorProto.EXTERNAL)
     far.external_data.add(key="location", value="/etc/passwd")
@@ -104,6 +134,13 @@ def unchanged(_: onnx.ModelProto) -> None:
         (with_maps, TYPED, ArtefactError, r"gives float32 \(2, 3, 32, 32\) at layer maps"),
         (with_one_image, TYPED, ArtefactError, "does not run on two images"),
         (unchanged, Asked(**PIXELS, size=64), ArtefactError, "does not run on two images of 64 pixels"),
+        (unchanged, Asked(**PIXELS, arch="my net"), RequestError, "--arch: cannot be 'my net'"),
+        (with_two_inputs, TYPED, ArtefactError, "needs one input, and has pixels, mask; export it as"),
+        (with_sequence, TYPED, ArtefactError, "gives no tensor at layer all"),
+        (with_nothing, TYPED, ArtefactError, r"gives float32 \(2, 0\) at layer nothing"),
+        (with_many_outputs, TYPED, RequestError, "65 outputs are more than the 64 layers .* name fewer: --layer"),
+        (without_outputs, TYPED, ArtefactError, "has no output"),
+        (with_large_images, TYPED, ArtefactError, "takes images of 5000 pixels a side, more than 4,096"),
         (with_far_weights, TYPED, ArtefactError, "keeps weights in another file"),
     ],
 )

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from dejavu_export.foreign.asked import Asked
-from dejavu_tui.errors import RequestError
+from dejavu_tui.errors import ArtefactError, RequestError
 from tests.export.foreign.makers import RESNET, SIZE, agrees, headless_resnet18, mlp, read, shaken
 
 SIMSIAM = nn.Sequential(
@@ -107,3 +107,10 @@ def test_a_projector_that_is_missing_is_no_error_but_a_layer_less(
 ) -> None:
     state = Theirs(backbone=headless_resnet18()).state_dict()
     assert read(monkeypatch, tmp_path, state, name="solo_learn", asked=RESNET).encoder.layers == ("backbone",)
+
+
+def test_a_first_convolution_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = Theirs(backbone=headless_resnet18()).state_dict()
+    state["backbone.conv1.weight"] = torch.tensor(1.0)
+    with pytest.raises(ArtefactError, match=r"is not resnet18: conv1\.weight is \(\), not \(64, 3, 7, 7\)"):
+        read(monkeypatch, tmp_path, state, name="solo_learn")
