@@ -175,7 +175,7 @@ def _value(raw: str) -> Any:
 def refuse_other_settings(audit: Audit, name: str, settings: RunSettings) -> None:
     """Raise SettingsError if the run `name` is there and is not one of `settings`.
 
-    A folder without anything in it is what a start that failed leaves, and no run.
+    A folder without settings and without exports is what a start that failed leaves, and no run.
     """
     path = audit.run_folder(name) / SETTINGS_FILE
     if path.is_file():
@@ -189,7 +189,7 @@ def refuse_other_settings(audit: Audit, name: str, settings: RunSettings) -> Non
                 fix=f"choose another name with --run{longer if settings.epochs > there.epochs else ''}, or type no "
                 "setting at all to go on with it",
             )
-    elif any(audit.run_folder(name).glob("*/")):
+    elif (audit.run_folder(name) / "onnx").exists():
         raise _imported(audit, name)
 
 

@@ -56,7 +56,7 @@ def test_a_new_snapshot_is_told_with_its_key_and_can_be_reached(
         await until(pilot, lambda: app.desk.view.epochs == (10, 20, 30))
         await until(pilot, lambda: bool(told(app)))
         assert told(app) == ["epoch 30 is there: press ."]
-        (root / "encoders" / "other").mkdir()
+        (root / "encoders" / "other" / "A").mkdir(parents=True)
         await pilot.press("f12")
         await until(pilot, lambda: bool(told(app)))
         assert told(app) == ["run other is there: press R to choose it"]

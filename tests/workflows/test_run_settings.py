@@ -196,9 +196,14 @@ def test_other_settings_under_a_used_name_are_refused_with_the_difference(audit:
 
 
 def test_a_run_that_was_not_trained_here_is_not_trained_over(audit: Audit) -> None:
-    audit.run_folder("mine").mkdir(parents=True)
+    (audit.run_folder("mine") / "onnx").mkdir(parents=True)
     with pytest.raises(SettingsError, match="not trained here"):
         prepare(audit, method="simclr", epochs=10, run="mine")
+
+
+def test_a_start_that_failed_does_not_take_the_name(audit: Audit) -> None:
+    audit.run_folder("mine").mkdir(parents=True)
+    assert prepare(audit, method="simclr", epochs=10, run="mine")[0] == "mine"
 
 
 def test_a_size_is_part_of_the_name_and_of_the_settings_unless_it_is_all(tmp_path: Path) -> None:

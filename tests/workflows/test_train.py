@@ -70,7 +70,7 @@ def start_long(audit: Audit) -> subprocess.Popen[str]:
     )
     assert process.stdout is not None
     begun: set[str] = set()
-    while begun != {"train A", "train B"}:
+    while not begun >= {"train A", "train B"}:
         stage, _, done = process.stdout.readline().rpartition(" ")
         if int(done) > 0:
             begun.add(stage)
