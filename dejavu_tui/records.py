@@ -63,6 +63,10 @@ class EncoderId:
 
 
 PlainName: TypeAlias = Annotated[str, Field(pattern=NAME_PATTERN)]
+MAX_LAYERS = 64
+"""That a card names."""
+MAX_SIZE = 4096
+"""Pixels of a side that a card names."""
 """Letters, digits, `.`, `_` and `-`: it becomes a folder's name, or is shown."""
 
 
@@ -75,9 +79,9 @@ class EncoderCard(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    layers: tuple[PlainName, ...] = Field(min_length=1, max_length=64)
+    layers: tuple[PlainName, ...] = Field(min_length=1, max_length=MAX_LAYERS)
     dims: dict[str, int]
-    input_size: int = Field(ge=1, le=4096)
+    input_size: int = Field(ge=1, le=MAX_SIZE)
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     schema_: Literal[1] = Field(default=1, alias="schema")

@@ -33,8 +33,8 @@ class _Pointer(BaseModel):
     """What the steps already done in the epoch under way gave."""
     stepped: bool
     scaler: dict[str, int | float]
-    torch: str = torch.__version__
-    """The version that was at work."""
+    torch: str = "of an unknown version"
+    """The version that was at work; states of before this was noted have none."""
     file: str = Field(pattern=r"^state-[0-9]+\.safetensors$")
     sha256: str
 
@@ -50,7 +50,7 @@ class Position:
     losses: tuple[dict[str, float], ...] = ()
     stepped: bool = True
     scaler: Mapping[str, int | float] = field(default_factory=dict)
-    torch: str = torch.__version__
+    torch: str = ""
 
 
 def save_state(
@@ -71,6 +71,7 @@ def save_state(
         losses=position.losses,
         stepped=position.stepped,
         scaler=dict(position.scaler),
+        torch=torch.__version__,
         file=file.name,
         sha256=sha256_file(file),
     )

@@ -49,7 +49,7 @@ def train_run(
     todo = [trainer for trainer in TRAINERS if trainer in on and not _finished(audit, run, settings, trainer)]
     for trainer in TRAINERS:
         if trainer in on and trainer not in todo:
-            _tidy(audit.run_folder(run) / trainer, audit)
+            _tidy(audit, audit.run_folder(run) / trainer)
             progress(Step(f"train {trainer}", settings.epochs, settings.epochs, "already trained"))
     if not todo:
         return
@@ -68,7 +68,7 @@ def train_run(
         _train_apart(audit, run, now, settings=settings, events=events, progress=progress, stop=stop)
 
 
-def _tidy(folder: Path, audit: Audit) -> None:
+def _tidy(audit: Audit, folder: Path) -> None:
     """Remove what a kill after the last snapshot left, unless whoever made that is still at it."""
     if resume_folder(folder).exists() or (folder / FAILURE_FILE).exists():
         with suppress(BusyError), audit.lock(at=folder):

@@ -223,3 +223,15 @@ def test_another_torch_that_goes_on_is_told(tmp_path: Path) -> None:
     told: list[Step] = []
     run_toy(tmp_path, toy_settings(), progress=told.append)
     assert told[0].detail == f"begun by torch 1.0, goes on by {torch.__version__}: the last bits may differ"
+
+
+def test_a_state_that_does_not_say_which_torch_made_it_is_told_too(tmp_path: Path) -> None:
+    with pytest.raises(StoppedError):
+        run_toy(tmp_path, toy_settings(), stop=After(6))
+    path = resume_folder(tmp_path) / "state.json"
+    state = json.loads(path.read_text())
+    assert state.pop("torch") == torch.__version__
+    path.write_text(json.dumps(state))
+    told: list[Step] = []
+    run_toy(tmp_path, toy_settings(), progress=told.append)
+    assert told[0].detail.startswith("begun by torch of an unknown version, goes on by")

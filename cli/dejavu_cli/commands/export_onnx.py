@@ -137,18 +137,11 @@ def _of_run(audit: Path | None, run: str | None, epoch: str | None) -> None:
     _print_paths(*files)
 
 
-def _of_checkpoint(
-    checkpoint: str,
-    format: str,  # noqa: A002  it is the option's name
-    asked: "Asked",
-    out: Path,
-    *,
-    force: bool,
-) -> None:
+def _of_checkpoint(checkpoint: str, kind: str, asked: "Asked", out: Path, *, force: bool) -> None:
     from dejavu_cli.output import note
     from dejavu_export.elsewhere import export_checkpoint
 
-    card, left_out = export_checkpoint(checkpoint, format=format, asked=asked, out=out, force=force)
+    card, left_out = export_checkpoint(checkpoint, format=kind, asked=asked, out=out, force=force)
     note("layers " + ", ".join(f"{layer} {card.dims[layer]}" for layer in card.layers))
     note(f"pixels: size {card.input_size}, mean {_numbers(card.mean)}, std {_numbers(card.std)}")
     note(f"epoch {'not known' if card.epoch is None else card.epoch}, method {card.method or 'not known'}")

@@ -32,10 +32,13 @@ def query(
     """Show the nearest public images to a picture, under A and under B, from the stored index."""
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.numbers import whole_numbers
-    from dejavu_cli.output import choose_format, emit, talk
+    from dejavu_cli.output import choose_format, emit, note, talk
     from dejavu_tui.images.boxes import Box
+    from dejavu_tui.text import safe_text
     from dejavu_tui.workflows.query import find_picture
     from dejavu_tui.workflows.query import query as answer
+    from dejavu_tui.workflows.runs import choose_epochs, choose_run
+    from dejavu_tui.workflows.stored import stored
     from dejavu_tui.workspace import find_audit
 
     if len(paths) > 2:
@@ -44,8 +47,12 @@ def query(
     chosen = choose_format(format, out=out)
     audit = find_audit(Path(paths[0]) if len(paths) == 2 else None)
     picture = find_picture(audit, paths[-1])
+    named = choose_run(audit, run)
+    (at,) = choose_epochs(named, epoch=epoch, sweep=False)
     with graceful() as stop, talk() as progress:
         near = answer(
-            audit, picture, crop=box, run=run, epoch=epoch, layer=layer, k=k, progress=progress, stop=stop
+            audit, picture, crop=box, run=named.name, epoch=at, layer=layer, k=k, progress=progress, stop=stop
         )
+    measured = stored(audit, named.name, at, layer=layer, k=audit.settings.k).layer
+    note(f"run {named.name}, epoch {at}, layer {safe_text(measured)}")
     emit(near, format=chosen, out=out)

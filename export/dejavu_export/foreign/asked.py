@@ -7,17 +7,13 @@ from typing import TypeAlias, TypeVar
 from pydantic import ValidationError
 
 from dejavu_tui.errors import RequestError
-from dejavu_tui.records import EncoderCard, Trainer
+from dejavu_tui.records import MAX_SIZE, EncoderCard, Trainer
 from dejavu_tui.text import safe_text
 
 T = TypeVar("T")
 Colour: TypeAlias = tuple[float, float, float]
 IMAGENET_MEAN: Colour = (0.485, 0.456, 0.406)
 IMAGENET_STD: Colour = (0.229, 0.224, 0.225)
-MAX_LAYERS = 64
-"""That a card names."""
-MAX_SIZE = 4096
-"""Pixels of a side that a card names."""
 _NAME = "at most 64 letters, digits, '.', '_' and '-'"
 _TYPED = {
     "method": ("--method", _NAME),

@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from dejavu_export.foreign.asked import MAX_LAYERS
 from dejavu_export.foreign.weights import fill
 from dejavu_tui.errors import ArtefactError
+from dejavu_tui.records import MAX_LAYERS
 from dejavu_tui.text import safe_text
 
 Activation: TypeAlias = Callable[[], nn.Module]

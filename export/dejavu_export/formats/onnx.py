@@ -13,10 +13,11 @@ import onnx
 import onnxruntime
 from onnx import helper
 
-from dejavu_export.foreign.asked import MAX_LAYERS, MAX_SIZE, Asked, Brought, Known, card_of, settle
+from dejavu_export.foreign.asked import Asked, Brought, Known, card_of, settle
 from dejavu_tui.config import NAME_PATTERN
 from dejavu_tui.embeddings.scan import scan
 from dejavu_tui.errors import ArtefactError, RequestError
+from dejavu_tui.records import MAX_LAYERS, MAX_SIZE
 from dejavu_tui.text import safe_text
 
 _FIX = "export it as float32 NCHW images to outputs (n, dim)"

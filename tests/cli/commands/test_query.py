@@ -16,6 +16,7 @@ def test_beside_the_audit_and_with_it_named(audit: Audit, tmp_path: Path) -> Non
     picture = str(audit.source / audit.images["path"][0])
     beside = dejavu("query", picture, "--k", "2", "--crop", "20,0,40,40", cwd=audit.root.parent)
     assert beside.returncode == 0
+    assert beside.stderr.splitlines()[-1] == "run planted, epoch 20, layer projector"
     lines = beside.stdout.splitlines()
     assert lines[0] == "encoder,rank,image_id,path,label_name,distance"
     assert [line[:3] for line in lines[1:]] == ["A,1", "A,2", "B,1", "B,2"]

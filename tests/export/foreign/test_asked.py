@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from dejavu_export.foreign.asked import MAX_LAYERS, MAX_SIZE, Asked, Facts, Known, card_of, settle
+from dejavu_export.foreign.asked import Asked, Facts, Known, card_of, settle
 from dejavu_tui.errors import RequestError
+from dejavu_tui.records import MAX_LAYERS, MAX_SIZE
 
 PIXELS: dict[str, Any] = {"size": 32, "mean": (0.5,) * 3, "std": (0.2,) * 3}
 
