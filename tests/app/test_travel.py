@@ -1,6 +1,5 @@
 """Other runs, layers and snapshots, chosen from lists."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -9,14 +8,13 @@ from textual.widgets import OptionList
 
 from dejavu_tui.app.application import make_app
 from dejavu_tui.app.desk import Snapshot
-from dejavu_tui.records import EncoderId, Progress, Stop
+from dejavu_tui.records import Progress, Stop
 from dejavu_tui.workflows.browse import BrowseView, open_view
-from dejavu_tui.workflows.import_ import import_run
-from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workspace import Audit
 from tests.app.on_app import run
 from tests.app.reading import words
 from tests.app.waiting import until
+from tests.data.trunks import TRUNKS, import_trunks
 
 
 def test_run_layer_and_epoch_are_chosen_from_lists(planted: Audit) -> None:
@@ -74,21 +72,14 @@ def test_another_run_can_be_chosen_beside_one_that_is_damaged_and_is_named(plant
 def test_a_run_without_a_projector_is_opened_at_its_last_layer(planted: Audit, tmp_path: Path) -> None:
     shutil.copytree(planted.root.parent, tmp_path / "whole")
     audit = Audit(tmp_path / "whole" / planted.root.name)
-    given = []
-    for trainer in TRAINERS:
-        folder = planted.onnx_folder(EncoderId("planted", trainer, 10))
-        given.append(shutil.copyfile(folder / "encoder.onnx", tmp_path / f"{trainer}.onnx"))
-        card = json.loads((folder / "encoder.json").read_text())
-        layers = {"layers": ["backbone"], "dims": {"backbone": card["dims"]["backbone"]}, "epoch": None}
-        (tmp_path / f"{trainer}.json").write_text(json.dumps(card | layers))
-    import_run(audit, target=given[0], reference=given[1], run="trunks")
+    import_trunks(audit, run="planted", epoch=10, through=tmp_path)
     app = make_app(audit, open_view(audit, run="planted"), mode="none")
 
     async def act(pilot: Pilot[tuple[int, ...]]) -> None:
         await pilot.press("R")
         await until(pilot, lambda: bool(app.screen.query(OptionList)))
         await pilot.press("up", "enter")
-        await until(pilot, lambda: app.desk.view.run == "trunks")
+        await until(pilot, lambda: app.desk.view.run == TRUNKS)
         assert app.desk.view.layer == "backbone"
         await pilot.press("R")
         await until(pilot, lambda: bool(app.screen.query(OptionList)))

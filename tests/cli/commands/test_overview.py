@@ -1,19 +1,15 @@
 import io
-import json
-import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from dejavu_tui.records import EncoderId
 from dejavu_tui.tables import OVERVIEW
-from dejavu_tui.workflows.import_ import import_run
-from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit
 from tests.cli.commands.test_score import dejavu
 from tests.data.planted import RUN, planted_audit
+from tests.data.trunks import TRUNKS, import_trunks
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +54,9 @@ def test_an_audit_without_a_run(tmp_path: Path) -> None:
 
 def test_runs_that_are_measured_at_different_layers_say_at_which(tmp_path: Path) -> None:
     audit = planted_audit(tmp_path, images=12, attacked=2, k=3, memory={1: 1.0})
-    for trainer in TRAINERS:
-        folder = audit.onnx_folder(EncoderId(RUN, trainer, 1))
-        shutil.copyfile(folder / "encoder.onnx", tmp_path / f"{trainer}.onnx")
-        card = json.loads((folder / "encoder.json").read_text())
-        layers = {"layers": ["backbone"], "dims": {"backbone": card["dims"]["backbone"]}, "epoch": None}
-        (tmp_path / f"{trainer}.json").write_text(json.dumps(card | layers))
-    import_run(audit, target=tmp_path / "A.onnx", reference=tmp_path / "B.onnx", run="trunks")
-    done = dejavu("score", "--run", "trunks", "--top", "20", cwd=audit.root)
+    import_trunks(audit, run=RUN, epoch=1, through=tmp_path)
+    done = dejavu("score", "--run", TRUNKS, "--top", "20", cwd=audit.root)
     assert pl.read_csv(io.StringIO(done.stdout))["layer"].unique().to_list() == ["backbone"]
     lines = dejavu("overview", "--format", "table", cwd=audit.root).stdout.splitlines()
     assert lines[0] == "A 8  B 8  X 32  attacked 16  k 3"
-    assert [row.split()[:3] for row in lines[-2:]] == [["trunks", "0", "backbone"], [RUN, "1", "projector"]]
+    assert [row.split()[:3] for row in lines[-2:]] == [[TRUNKS, "0", "backbone"], [RUN, "1", "projector"]]
