@@ -115,7 +115,7 @@ def test_stopped_and_resumed_it_goes_on_to_the_same_bytes(name: OptimizerName, t
     take(first, begun, range(2))
     save_state(tmp_path, module=first, optimizer=begun, position=Position(2), identity={})
     goes_on = make_optimizer(second, settings)
-    assert load_state(tmp_path, module=second, optimizer=goes_on, identity={}) == Position(2)
+    assert load_state(tmp_path, module=second, optimizer=goes_on, identity={}).step == 2
     take(second, goes_on, range(2, 5))
     assert to_bytes(second.state_dict()) == to_bytes(whole.state_dict())
 
