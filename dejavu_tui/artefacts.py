@@ -41,17 +41,20 @@ class Manifest(BaseModel):
     files: dict[str, FileStamp]
     counts: dict[str, int]
     versions: dict[str, str]
+    how: dict[str, str] = {}
+    """What may decide the last bits and no more, such as the device that computed."""
 
 
 @dataclass
 class Draft:
-    """An artefact being written: put files into `folder`, note `counts`.
+    """An artefact being written: put files into `folder`, note `counts`, and `how` it was made.
 
     Files named in `editable` belong to the user afterwards: the manifest does not stamp them.
     """
 
     folder: Path
     counts: dict[str, int] = field(default_factory=dict)
+    how: dict[str, str] = field(default_factory=dict)
     editable: frozenset[str] = frozenset()
 
 
@@ -109,6 +112,7 @@ def publish(
             files=files,
             counts=draft.counts,
             versions={name: version(name) for name in ("dejavu-tui", *libraries)},
+            how=draft.how,
         )
         (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
         for path in folder.rglob("*"):

@@ -9,6 +9,7 @@ DejavuError            1  the command failed
 │   ├── ArtefactError      a damaged, foreign or unsafe file of an audit
 │   └── SettingsError      a settings file, or other settings in the same place
 ├── BusyError          4  another process writes the same place
+├── DecoderGoneError   1  a process that decodes images has ended
 ├── TrainingError      1  a training that cannot go on (NaN, collapse)
 │   └── PeerGoneError      another process of the same training ended first
 ├── ParityError        1  an export that does not compute what the network computes
@@ -79,6 +80,10 @@ class BusyError(DejavuError):
     """Another process is writing the same place."""
 
     exit_code = 4
+
+
+class DecoderGoneError(DejavuError):
+    """A process that decodes images has ended."""
 
 
 class TrainingError(DejavuError):

@@ -62,12 +62,39 @@ class EncoderId:
         return f"{self.trained_on}-{self.epoch:06d}"
 
 
+@dataclass(frozen=True)
+class Compute:
+    """What computes embeddings. It decides no number beyond the last bits of one."""
+
+    workers: int | None = None
+    """Threads, each of which decodes and embeds a batch; None: as many as there are cores for this process."""
+    provider: str = "cpu"
+    """cpu, cuda, openvino or coreml."""
+
+
+USUAL = Compute()
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Part `number`, from 1, of `of` parts of a stage that several processes or machines do."""
+
+    number: int
+    of: int
+
+    def range(self, total: int, *, unit: int) -> tuple[int, int]:
+        """Return the first and the end of its rows, of `total`; both at whole `unit`s of rows but for the last."""
+        units = -(-total // unit)
+        first, end = (units * number // self.of for number in (self.number - 1, self.number))
+        return min(first * unit, total), min(end * unit, total)
+
+
 PlainName: TypeAlias = Annotated[str, Field(pattern=NAME_PATTERN)]
+"""Letters, digits, `.`, `_` and `-`: it becomes a folder's name, or is shown."""
 MAX_LAYERS = 64
 """That a card names."""
 MAX_SIZE = 4096
 """Pixels of a side that a card names."""
-"""Letters, digits, `.`, `_` and `-`: it becomes a folder's name, or is shown."""
 
 
 class EncoderCard(BaseModel):

@@ -17,7 +17,7 @@ from dejavu_tui.artefacts import MANIFEST, digest, verify, write_atomically
 from dejavu_tui.config import AuditSettings
 from dejavu_tui.errors import ArtefactError, BusyError, RequestError, SettingsError
 from dejavu_tui.records import EncoderId, View
-from dejavu_tui.tables import BOXES, CROPS, DROPPED, IMAGES, PARTS, Table
+from dejavu_tui.tables import BOXES, CROPS, DROPPED, HASHES, IMAGES, PARTS, Table
 
 SETTINGS_FILE = "audit.toml"
 _HOLDER = ".lock.json"
@@ -104,6 +104,11 @@ class Audit:
         """Images of the source folder that are in no part (table DROPPED)."""
         return self._table(DROPPED)
 
+    @cached_property
+    def hashes(self) -> pl.DataFrame:
+        """SHA-256 of the file of each image, as the split saw it (table HASHES)."""
+        return self._table(HASHES)
+
     def members(self, *parts: str) -> pl.DataFrame:
         """Return the rows of `images`, with their `part`, that belong to `parts`, in order of image_id."""
         chosen = self.parts.filter(pl.col("part").is_in(parts))
@@ -134,6 +139,10 @@ class Audit:
     def embeddings_folder(self, encoder: EncoderId, *, layer: str, view: View) -> Path:
         """Folder of the embeddings of `view` under `encoder` at `layer`."""
         return self._derived("embeddings", encoder.run, encoder.folder, layer, view)
+
+    def pieces_folder(self, stage: str) -> Path:
+        """Folder of what of `stage` (embeddings, neighbours) is finished in part."""
+        return self._derived(stage, ".pieces")
 
     def index_folder(self, encoder: EncoderId, *, layer: str) -> Path:
         """Folder of the hnswlib index of X under `encoder` at `layer`."""

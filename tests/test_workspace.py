@@ -11,7 +11,7 @@ from dejavu_tui.artefacts import publish
 from dejavu_tui.config import AuditSettings
 from dejavu_tui.errors import ArtefactError, BusyError, RequestError, SettingsError
 from dejavu_tui.records import EncoderId, Step
-from dejavu_tui.tables import BOXES, CROPS, DROPPED, IMAGES, PARTS
+from dejavu_tui.tables import BOXES, CROPS, DROPPED, HASHES, IMAGES, PARTS
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit, find_audit
 from tests.data.planted import planted_audit
@@ -35,6 +35,9 @@ def make_audit(root: Path, source: str = "photos") -> Path:
         IMAGES.write(pl.DataFrame(images, schema=IMAGES.schema), draft.folder / "images.parquet")
         BOXES.write(pl.DataFrame(schema=BOXES.schema), draft.folder / "boxes.parquet")
         DROPPED.write(pl.DataFrame(schema=DROPPED.schema), draft.folder / "dropped.parquet")
+        HASHES.write(
+            pl.DataFrame({"image_id": ids, "sha256": b"0" * 32}, HASHES.schema), draft.folder / "hashes.parquet"
+        )
         parts = {"image_id": ids, "part": ["A", "A", "B", "X", "E", "V"]}
         PARTS.write(pl.DataFrame(parts, schema=PARTS.schema), draft.folder / "parts.parquet")
         corner = [0, None, 0, 0]

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dejavu_tui.embeddings.session import OnnxEncoder
-from dejavu_tui.errors import ArtefactError
+from dejavu_tui.errors import ArtefactError, MeasurementError
 from dejavu_tui.seeds import generator
 
 TOLERANCE = 1e-3
@@ -33,6 +33,24 @@ def try_out(encoder: OnnxEncoder) -> None:
                 f"gives an image another embedding at layer {layer} when other images are in the batch",
                 where=encoder.path,
                 fix="export it in eval mode: batch norm and dropout must not train",
+            )
+
+
+def check_provider(encoder: OnnxEncoder, *, provider: str) -> None:
+    """Raise MeasurementError if `encoder`, which computes on `provider`, gives a few images other embeddings than
+    the processor does: some devices take fewer bits than float32 has.
+    """
+    usual = OnnxEncoder(encoder.path)
+    size = encoder.card.input_size
+    pixels = generator(0, "trial", size).integers(0, 256, (_IMAGES, size, size, 3), dtype=np.uint8)
+    names = [f"trial image {place}" for place in range(_IMAGES)]
+    here, there = (one.embed(pixels, layers=encoder.card.layers, names=names) for one in (usual, encoder))
+    for layer in encoder.card.layers:
+        if _differs(here[layer], there[layer]):
+            raise MeasurementError(
+                f"the provider {provider} gives other embeddings at layer {layer} than the processor",
+                where=encoder.path,
+                fix="choose --provider cpu",
             )
 
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from dejavu_tui.config import RunSettings
 from dejavu_tui.encoders.augment import Views, finish_views, make_views
-from dejavu_tui.encoders.decoders import WORKERS, Decoders, open_decoders
-from dejavu_tui.encoders.decoding import Cut
 from dejavu_tui.encoders.plans import plan_views
 from dejavu_tui.encoders.trainset import TrainFiles, TrainImages, TrainSet
+from dejavu_tui.images.decoders import WORKERS, Decoders, open_decoders
+from dejavu_tui.images.decoding import Cut
 
 
 class ViewSource(Protocol):
@@ -22,7 +22,7 @@ class ViewSource(Protocol):
     def __call__(self, batches: Sequence[NDArray[np.int64]], *, epoch: int) -> Iterator[Views]:
         """Yield the views of each of `batches` in turn; of files, the next batch is decoded meanwhile.
 
-        Raises ImageError: a file cannot be read. TrainingError: a process that decodes is gone.
+        Raises ImageError: a file cannot be read. DecoderGoneError: a process that decodes is gone.
         """
 
 

@@ -16,10 +16,9 @@ from dejavu_tui.images.boxes import Annotation, Box, parse_voc
 from dejavu_tui.images.listing import Entry, Listing
 from dejavu_tui.images.pixels import THREADS, decode, read_image
 from dejavu_tui.records import Progress, Step, Stop, never, silent
-from dejavu_tui.tables import BOXES, DROPPED, IMAGES
+from dejavu_tui.tables import BOXES, DROPPED, HASHES, IMAGES
 from dejavu_tui.text import safe_text
 
-HASHES = pl.Schema({"image_id": pl.Int64, "sha256": pl.String})
 _CHUNK = 256
 
 
@@ -34,7 +33,7 @@ class Catalogue:
     dropped: pl.DataFrame
     """Table DROPPED: bad files, and copies of other images."""
     hashes: pl.DataFrame
-    """image_id, sha256 of the file's bytes."""
+    """Table HASHES."""
 
 
 def scan(
@@ -59,7 +58,7 @@ def scan(
     ]
     good: list[tuple[Entry, _Seen, tuple[Box, ...]]] = []
     dropped: list[tuple[str, str]] = []
-    first: dict[str, str] = {}
+    first: dict[bytes, str] = {}
     for entry, seen in _look_all(listing, progress=progress, stop=stop):
         if isinstance(seen, ContentError):
             bad.append((entry.path, seen))
@@ -88,7 +87,7 @@ def scan(
 
 @dataclass(frozen=True)
 class _Seen:
-    sha256: str
+    sha256: bytes
     width: int
     height: int
     annotation: Annotation | None
@@ -117,7 +116,7 @@ def _look(root: Path, entry: Entry) -> "_Seen | ContentError":
         annotation = parse_voc(entry.annotation) if entry.annotation else None
     except ContentError as error:
         return error
-    return _Seen(hashlib.sha256(data).hexdigest(), picture.width, picture.height, annotation)
+    return _Seen(hashlib.sha256(data).digest(), picture.width, picture.height, annotation)
 
 
 def _refusal(bad: list[tuple[str, ContentError]]) -> ContentError:
@@ -149,5 +148,5 @@ def _catalogue(good: list[tuple[Entry, _Seen, tuple[Box, ...]]], dropped: list[t
         images=IMAGES.check(pl.DataFrame(images, IMAGES.schema, orient="row")),
         boxes=BOXES.check(pl.DataFrame(boxes, BOXES.schema, orient="row")),
         dropped=DROPPED.check(pl.DataFrame(dropped, DROPPED.schema, orient="row")),
-        hashes=pl.DataFrame(hashes, HASHES, orient="row"),
+        hashes=HASHES.check(pl.DataFrame(hashes, HASHES.schema, orient="row")),
     )

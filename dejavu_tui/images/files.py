@@ -4,8 +4,11 @@ import os
 import stat
 from pathlib import Path
 
+_PART = 1 << 20
+"""Bytes of one read."""
 
-def read_regular(path: Path, *, limit: int) -> bytes:
+
+def read_regular(path: Path | str, *, limit: int) -> bytes:
     """Return the bytes of the regular file at `path`, at most `limit` of them.
 
     Raises OSError: it cannot be opened, is a pipe, device or folder (none of which is waited for), or is larger.
@@ -14,8 +17,12 @@ def read_regular(path: Path, *, limit: int) -> bytes:
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError("is not a regular file")
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            data = file.read(limit + 1)
+        parts = []
+        left = limit + 1
+        while left and (part := os.read(handle, min(left, _PART))):
+            parts.append(part)
+            left -= len(part)
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
     finally:
         os.close(handle)
     if len(data) > limit:

@@ -5,8 +5,6 @@ The EXIF orientation is not applied: annotations, and so boxes and crops, count 
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -14,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from dejavu_tui.errors import ImageError, StoppedError
+from dejavu_tui.errors import ImageError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.files import read_regular, reason
-from dejavu_tui.records import Stop, never
 from dejavu_tui.text import safe_text
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "PPM")
@@ -25,6 +22,8 @@ MAX_PIXELS = 64_000_000
 MAX_BYTES = 512 << 20
 THREADS = min(8, os.cpu_count() or 1)
 """Threads that decode; no result depends on their number."""
+_CACHED = 1 << 16
+"""Pixels that are normalised at a time: their numbers stay in a core's cache."""
 _FIX = "repair or remove it"
 
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
@@ -38,7 +37,7 @@ def open_picture(path: Path) -> Image.Image:
     return decode(read_image(path), where=path)
 
 
-def read_image(path: Path) -> bytes:
+def read_image(path: Path | str) -> bytes:
     """Return the bytes of the image file at `path`. Raises ImageError: it cannot be read."""
     try:
         return read_regular(path, limit=MAX_BYTES)
@@ -46,15 +45,14 @@ def read_image(path: Path) -> bytes:
         raise ImageError(f"cannot be read ({reason(error)})", where=safe_text(str(path)), fix=_FIX) from None
 
 
-def decode(data: bytes, *, where: Path) -> Image.Image:
+def decode(data: bytes, *, where: Path | str) -> Image.Image:
     """Return the image in `data`, fully decoded, as RGB. Of an animation the first frame; alpha is left out.
 
     Raises ImageError: empty, another format than JPEG, PNG, WebP, BMP or PPM, over 64 million pixels (seen in
     the header, before anything is decoded), truncated or damaged.
     """
-    place = safe_text(str(where))
     if not data:
-        raise ImageError("is an empty file", where=place, fix=_FIX)
+        raise ImageError("is an empty file", where=safe_text(str(where)), fix=_FIX)
     try:
         image = Image.open(BytesIO(data), formats=FORMATS)
         pixels = image.width * image.height
@@ -69,7 +67,7 @@ def decode(data: bytes, *, where: Path) -> Image.Image:
         what = f"cannot be decoded ({safe_text(str(error), limit=100)})"
     else:
         what = _too_large(pixels)
-    raise ImageError(what, where=place, fix=_FIX) from None
+    raise ImageError(what, where=safe_text(str(where)), fix=_FIX) from None
 
 
 def preprocess(picture: Image.Image, *, crop: Box | None, size: int) -> NDArray[np.uint8]:
@@ -90,38 +88,21 @@ def preprocess(picture: Image.Image, *, crop: Box | None, size: int) -> NDArray[
         )
     resized = picture.resize((width, height), Image.Resampling.BILINEAR)
     x0, y0 = round((width - size) / 2), round((height - size) / 2)
-    return np.array(resized.crop((x0, y0, x0 + size, y0 + size)))  # (size, size, 3)
+    return np.asarray(resized)[y0 : y0 + size, x0 : x0 + size].copy()  # (size, size, 3)
 
 
-def batches(
-    paths: Sequence[Path],
-    crops: Sequence[Box | None] | None = None,
-    *,
-    size: int,
-    batch: int,
-    threads: int = THREADS,
-    stop: Stop = never,
-) -> Iterator[NDArray[np.uint8]]:
-    """Yield the preprocessed images in the order of `paths`: (n, size, size, 3), n = `batch`, the last the rest.
+def look(data: bytes, *, where: Path | str, crop: Box | None, size: int) -> NDArray[np.uint8]:
+    """Return the image file `data`, or its `crop`, as an encoder of input `size` sees it: (size, size, 3), 0..255.
 
-    `crops` holds one crop, or None for the whole image, for each path; None: all whole. While one batch is
-    used the next is decoded.
-    Raises ImageError, naming the file; StoppedError between batches.
+    Raises ImageError, naming the file `where`.
     """
-    boxes = [None] * len(paths) if crops is None else list(crops)
-    jobs = list(zip(paths, boxes, strict=True))
-    with ThreadPoolExecutor(threads) as pool:
-        ready: list[Future[NDArray[np.uint8]]] = []
-        try:
-            for start in range(0, len(jobs) + batch, batch):
-                if stop():
-                    raise StoppedError
-                following = [pool.submit(_load, *job, size=size) for job in jobs[start : start + batch]]
-                if ready:
-                    yield np.stack([future.result() for future in ready])  # n x (size, size, 3)
-                ready = following
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    picture = decode(data, where=where)
+    if crop is not None and (crop.x1 > picture.width or crop.y1 > picture.height):
+        raise ImageError("is smaller than at the split", where=safe_text(str(where)), fix="put the old file back")
+    try:
+        return preprocess(picture, crop=crop, size=size)
+    except ImageError as error:
+        raise ImageError(error.what, where=safe_text(str(where)), fix=error.fix) from None
 
 
 def normalise(
@@ -131,21 +112,16 @@ def normalise(
 
     The same numbers as torchvision's ToTensor and Normalize.
     """
-    planes = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))  # (n, 3, size, size)
-    scaled = planes.astype(np.float32) / np.float32(255)
-    centred = scaled - np.asarray(mean, np.float32)[:, None, None]
-    result: NDArray[np.float32] = centred / np.asarray(std, np.float32)[:, None, None]
+    count, height, width, _ = pixels.shape
+    result = np.empty((count, 3, height, width), np.float32)
+    for start in range(0, count, max(1, _CACHED // (height * width))):
+        part = slice(start, start + max(1, _CACHED // (height * width)))
+        planes = result[part]
+        np.copyto(planes, pixels[part].transpose(0, 3, 1, 2))  # (m, 3, height, width)
+        planes /= np.float32(255)
+        planes -= np.asarray(mean, np.float32)[:, None, None]
+        planes /= np.asarray(std, np.float32)[:, None, None]
     return result
-
-
-def _load(path: Path, crop: Box | None, *, size: int) -> NDArray[np.uint8]:
-    picture = open_picture(path)
-    if crop is not None and (crop.x1 > picture.width or crop.y1 > picture.height):
-        raise ImageError("is smaller than at the split", where=safe_text(str(path)), fix="put the old file back")
-    try:
-        return preprocess(picture, crop=crop, size=size)
-    except ImageError as error:
-        raise ImageError(error.what, where=safe_text(str(path)), fix=error.fix) from None
 
 
 def _rgb(image: Image.Image) -> Image.Image:

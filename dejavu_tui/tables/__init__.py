@@ -1,7 +1,7 @@
 """The tables of an audit, by name."""
 
 from dejavu_tui.tables.results import CALIBRATION, CLASSES, HISTOGRAM, OVERVIEW, SAMPLES, SCORES, TRACE
-from dejavu_tui.tables.split import BOXES, CROPS, DROPPED, IMAGES, PARTS
+from dejavu_tui.tables.split import BOXES, CROPS, DROPPED, HASHES, IMAGES, PARTS
 from dejavu_tui.tables.table import Column, Table
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "CLASSES",
     "CROPS",
     "DROPPED",
+    "HASHES",
     "HISTOGRAM",
     "IMAGES",
     "OVERVIEW",

@@ -59,3 +59,12 @@ DROPPED = Table(
         Column("reason", pl.String, "why the image is in no part"),
     ),
 )
+
+HASHES = Table(
+    "hashes",
+    ("image_id",),
+    (
+        Column("image_id", pl.Int64, "image"),
+        Column("sha256", pl.Binary, "of the file's bytes: 32 bytes"),
+    ),
+)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from dejavu_tui.artefacts import publish, read_manifest
+from dejavu_tui.artefacts import publish, read_manifest, sha256_json
 from dejavu_tui.config import AuditSettings
 from dejavu_tui.errors import ArtefactError, ContentError, RequestError, SettingsError
 from dejavu_tui.images.boxes import Box
@@ -17,14 +17,15 @@ from dejavu_tui.records import Progress, Stop, never, silent
 from dejavu_tui.splits import nested
 from dejavu_tui.splits import parts as splits
 from dejavu_tui.splits.summary import Summary, summarise
-from dejavu_tui.tables import BOXES, CROPS, DROPPED, IMAGES, PARTS, Table
+from dejavu_tui.tables import BOXES, CROPS, DROPPED, HASHES, IMAGES, PARTS, Table
 from dejavu_tui.text import safe_text
-from dejavu_tui.workflows.source import SOURCE_FILES, source_digest
 from dejavu_tui.workflows.split_settings import settings_for, split_defaults
 from dejavu_tui.workspace import SETTINGS_FILE, Audit
 
 __all__ = ["Plan", "check_place", "plan", "settings_for", "split_defaults", "write"]
 
+SOURCE_FILES = "source_files"
+"""Key in the identity of a split."""
 _ATTACKED = ("A", "B", "E")
 
 
@@ -176,12 +177,13 @@ def _tables(plan: Plan) -> dict[Table, pl.DataFrame]:
         PARTS: plan.parts,
         CROPS: plan.crops,
         DROPPED: plan.dropped,
+        HASHES: plan.catalogue.hashes,
     }
 
 
 def _source_files(plan: Plan) -> str:
     files = plan.catalogue.images.join(plan.catalogue.hashes, on="image_id").sort("image_id")
-    return source_digest(files.select("path", "sha256").rows())
+    return sha256_json([(path, sha256.hex()) for path, sha256 in files.select("path", "sha256").iter_rows()])
 
 
 def _placed(plan: Plan, *, parent: Path) -> AuditSettings:

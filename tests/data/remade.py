@@ -6,12 +6,12 @@ from typing import Any
 
 import polars as pl
 
-from dejavu_tui.artefacts import publish, sha256_file
+from dejavu_tui.artefacts import publish, sha256_file, sha256_json
 from dejavu_tui.embeddings.card import read_card
 from dejavu_tui.records import EncoderId, Trainer
-from dejavu_tui.tables import BOXES, CROPS, DROPPED, IMAGES, PARTS
+from dejavu_tui.tables import BOXES, CROPS, DROPPED, HASHES, IMAGES, PARTS
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE
-from dejavu_tui.workflows.source import SOURCE_FILES, source_digest
+from dejavu_tui.workflows.split import SOURCE_FILES
 from dejavu_tui.workspace import SETTINGS_FILE, Audit
 
 AS_THEY_ARE: Mapping[Trainer, Trainer] = {"A": "A", "B": "B"}
@@ -54,10 +54,11 @@ def remade(
         PARTS: _with_ids(audit.parts, new_id).with_columns(pl.col("part").replace(places)),
         CROPS: _with_ids(audit.crops, new_id),
         DROPPED: audit.dropped,
+        HASHES: _with_ids(audit.hashes, new_id),
     }
     asked = audit.settings.model_copy(update={"source": str(source), **settings})
     files = [(path, sha256_file(source / path)) for path in images["path"]]
-    identity = {"settings": asked.model_dump(mode="json"), SOURCE_FILES: source_digest(files)}
+    identity = {"settings": asked.model_dump(mode="json"), SOURCE_FILES: sha256_json(files)}
     with publish(folder / "audit", kind="split", identity=identity) as draft:
         draft.editable = frozenset({SETTINGS_FILE})
         (draft.folder / SETTINGS_FILE).write_text(asked.to_toml(), encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import helper
 
-from dejavu_tui.embeddings.session import OnnxEncoder
+from dejavu_tui.embeddings.session import OnnxEncoder, batch_of
 from dejavu_tui.errors import ArtefactError, MeasurementError, RequestError
 from tests.data.planted import LAYERS, SIZE, memory_graph, model_of, write_encoder
 
@@ -95,3 +95,66 @@ def test_a_graph_that_does_not_load_is_refused(tmp_path: Path) -> None:
     model = model_of([helper.make_node("Relu", ["nowhere"], ["projector"])], {}, {"projector": 1})
     with pytest.raises(ArtefactError, match="cannot be loaded"):
         OnnxEncoder(written(tmp_path, model, {"projector": 1}))
+
+
+class Cramped:
+    """A session that has memory for batches of `room` images only."""
+
+    def __init__(self, session: Any, room: int, *, said: str) -> None:
+        self.session, self.room, self.said = session, room, said
+        self.sizes: list[int] = []
+
+    def run(self, layers: list[str], inputs: dict[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        (images,) = inputs.values()
+        self.sizes.append(len(images))
+        if len(images) > self.room:
+            raise RuntimeError(self.said)
+        given: list[NDArray[np.float32]] = self.session.run(layers, inputs)
+        return given
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : BFCArena: Failed to allocate memory for requested buffer",
+        "std::bad_alloc",
+        "CUDNN_STATUS_ALLOC_FAILED",
+        "CUDA failure 2: out of memory",
+    ],
+)
+def test_where_memory_is_short_batches_are_halved(encoder: OnnxEncoder, said: str) -> None:
+    expected = encoder.embed(PIXELS, layers=LAYERS, names=NAMES)
+    session = Cramped(encoder._session, 1, said=said)
+    encoder._session = session
+    assert encoder.largest is None
+    for _ in range(2):
+        found = encoder.embed(PIXELS, layers=LAYERS, names=NAMES)
+        for layer in LAYERS:
+            assert found[layer] == pytest.approx(expected[layer], abs=1e-6)
+    assert encoder.largest == 1
+    assert session.sizes == [5, 2, 1, 1, 1, 1, 1, *([1] * 5)], "what was too large once is not tried again"
+    session.room = 0
+    with pytest.raises(MemoryError, match="too little memory for one image"):
+        encoder.embed(PIXELS, layers=LAYERS, names=NAMES)
+
+
+def test_other_failures_are_no_reason_to_halve(encoder: OnnxEncoder) -> None:
+    session = Cramped(encoder._session, 0, said="shape mismatch")
+    encoder._session = session
+    with pytest.raises(ArtefactError, match="fails to compute"):
+        encoder.embed(PIXELS, layers=LAYERS, names=NAMES)
+    assert session.sizes == [5]
+
+
+@pytest.mark.parametrize(
+    ("size", "batch"), [(1, 64), (32, 64), (96, 64), (128, 64), (160, 32), (224, 16), (448, 8), (4096, 8)]
+)
+def test_a_batch_is_about_a_million_pixels(size: int, batch: int) -> None:
+    assert batch_of(size) == batch
+
+
+def test_a_provider_is_known_and_here(encoder: OnnxEncoder) -> None:
+    with pytest.raises(RequestError, match="no provider 'gpu'"):
+        OnnxEncoder(encoder.path, provider="gpu")
+    with pytest.raises(RequestError, match="the provider coreml is not installed here"):
+        OnnxEncoder(encoder.path, provider="coreml")

@@ -33,7 +33,7 @@ def test_every_image_with_label_size_boxes_and_hash(tmp_path: Path) -> None:
     assert got.images.row(3) == (3, "images/class1/0003.png", 1, "class1", 40, 20)
     assert got.boxes.filter(pl.col("image_id") == 3).rows() == [(3, 0, 0, 40, 5), (3, 1, 2, 3, 4)]
     for path, image_id in got.images.select("path", "image_id").rows():
-        assert got.hashes.row(image_id) == (image_id, hashlib.sha256((root / path).read_bytes()).hexdigest())
+        assert got.hashes.row(image_id) == (image_id, hashlib.sha256((root / path).read_bytes()).digest())
     assert got.dropped.is_empty()
 
 

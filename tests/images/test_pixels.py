@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
-from dejavu_tui.errors import ImageError, StoppedError
+from dejavu_tui.errors import ImageError
 from dejavu_tui.images.boxes import Box
-from dejavu_tui.images.pixels import batches, normalise, open_picture, preprocess
+from dejavu_tui.images.pixels import look, normalise, open_picture, preprocess
 
 
 def noise(width: int, height: int, *, seed: int = 0) -> Image.Image:
@@ -183,38 +183,21 @@ def test_a_very_long_strip_is_refused_before_it_is_resized() -> None:
         preprocess(Image.new("RGB", (60_000, 1)), crop=None, size=224)
 
 
-def make(folder: Path, count: int) -> list[Path]:
-    paths = [folder / f"{number}.png" for number in range(count)]
-    for number, path in enumerate(paths):
-        noise(20 + number, 30, seed=number).save(path)
-    return paths
+def test_a_file_is_looked_at_as_a_picture_is(tmp_path: Path) -> None:
+    path = tmp_path / "1.png"
+    noise(21, 30, seed=1).save(path)
+    for crop in (None, Box(3, 1, 15, 17)):
+        expected = preprocess(open_picture(path), crop=crop, size=8)
+        assert np.array_equal(look(path.read_bytes(), where=path, crop=crop, size=8), expected)
 
 
-@pytest.mark.parametrize(("count", "batch"), [(0, 3), (1, 3), (3, 3), (7, 3), (6, 3), (4, 100)])
-def test_batches_keep_order_whatever_the_threads(tmp_path: Path, count: int, batch: int) -> None:
-    paths = make(tmp_path, count)
-    crops = [None if number % 2 else Box(number, 1, 15, 17) for number in range(count)]
-    expected = [preprocess(open_picture(p), crop=c, size=8) for p, c in zip(paths, crops, strict=True)]
-    for threads in (1, 4):
-        got = list(batches(paths, crops, size=8, batch=batch, threads=threads))
-        assert [len(pixels) for pixels in got] == [min(batch, count - i) for i in range(0, count, batch)]
-        assert all(np.array_equal(a, b) for a, b in zip(np.concatenate(got) if got else [], expected, strict=True))
-
-
-def test_batches_without_crops_show_whole_images(tmp_path: Path) -> None:
-    paths = make(tmp_path, 3)
-    (pixels,) = batches(paths, size=8, batch=9)
-    assert np.array_equal(pixels[2], preprocess(open_picture(paths[2]), crop=None, size=8))
-
-
-def test_batches_name_the_bad_file_and_stop_when_asked(tmp_path: Path) -> None:
-    paths = make(tmp_path, 4)
-    with pytest.raises(ValueError, match="argument"):
-        list(batches(paths, [None], size=8, batch=2))
-    with pytest.raises(StoppedError):
-        list(batches(paths, size=8, batch=2, stop=lambda: True))
+def test_a_bad_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "1.png"
+    noise(21, 30, seed=1).save(path)
     with pytest.raises(ImageError, match=r"1\.png: is smaller than at the split"):
-        list(batches(paths, [None, Box(0, 0, 22, 1), None, None], size=8, batch=2))
-    paths[2].write_bytes(b"")
-    with pytest.raises(ImageError, match=r"2\.png: is an empty file"):
-        list(batches(paths, size=8, batch=2))
+        look(path.read_bytes(), where=path, crop=Box(0, 0, 22, 1), size=8)
+    with pytest.raises(ImageError, match=r"1\.png: is an empty file"):
+        look(b"", where=path, crop=None, size=8)
+    Image.new("RGB", (60_000, 1)).save(path)
+    with pytest.raises(ImageError, match=r"1\.png: .*too long"):
+        look(path.read_bytes(), where=path, crop=None, size=224)

@@ -28,7 +28,7 @@ def catalogue(sizes: Sizes) -> tuple[pl.DataFrame, set[int]]:
 
 
 def hashes(images: pl.DataFrame) -> pl.DataFrame:
-    return images.select("image_id", sha256=pl.col("path"))
+    return images.select("image_id", sha256=pl.col("path").cast(pl.Binary))
 
 
 def counted(images: pl.DataFrame, parts: pl.DataFrame, attackable: set[int]) -> Counter[tuple[str, str, bool]]:
@@ -171,7 +171,7 @@ def test_broken_parts_are_refused(change: Callable[[pl.DataFrame], pl.DataFrame]
 def test_the_same_content_in_two_parts_is_refused() -> None:
     images, attackable = catalogue([(12, 0)])
     parts = assign(images, attackable=attackable, settings=AuditSettings(source="x", per_class=2))
-    copied = pl.when(pl.col("image_id").is_in([3, 7])).then(pl.lit("s")).otherwise("sha256")
+    copied = pl.when(pl.col("image_id").is_in([3, 7])).then(pl.lit(b"s")).otherwise("sha256")
     same = hashes(images).with_columns(sha256=copied)
     with pytest.raises(ContentError, match="images 3 and 7 have the same content"):
         check(parts, images=images, hashes=same, attackable=attackable, k=1)

@@ -1,14 +1,30 @@
+import errno
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from onnx import helper
+from PIL import Image
 
 from dejavu_tui.config import RunSettings
 from dejavu_tui.embeddings.store import read
-from dejavu_tui.errors import BusyError, ImageError, MeasurementError, StoppedError
+from dejavu_tui.errors import (
+    ArtefactError,
+    BusyError,
+    ImageError,
+    MeasurementError,
+    RequestError,
+    StoppedError,
+)
 from dejavu_tui.images.boxes import Box
+from dejavu_tui.images.pictures import Pictures
 from dejavu_tui.images.pixels import open_picture, preprocess
-from dejavu_tui.records import EncoderId, Step, Trainer, View, never, silent
+from dejavu_tui.pieces import Writer
+from dejavu_tui.records import Compute, EncoderId, Shard, Step, Trainer, View, never, silent
 from dejavu_tui.workflows.embed import VIEWS, embed, load_encoder
+from dejavu_tui.workflows.shards import shard_lock
 from dejavu_tui.workflows.shown import shown_to
 from dejavu_tui.workflows.split import plan, write
 from dejavu_tui.workflows.trained import trained_on
@@ -138,6 +154,162 @@ def test_an_encoder_of_a_size_is_shown_the_images_it_was_trained_on(audit: Audit
     (folder / "settings.toml").write_text(run.model_copy(update={"train_size": 8}).to_toml(), encoding="utf-8")
     embed(audit, [encoder], layers=["backbone"], views=("own",), progress=silent, stop=never)
     assert len(read(place).ids) == 8
+
+
+@pytest.mark.parametrize("part", ["A", "B", "X"])
+def test_another_picture_under_an_old_name_is_never_embedded(audit: Audit, part: str) -> None:
+    path = audit.source / str(audit.members(part)["path"][0])
+    before = path.read_bytes()
+    Image.new("RGB", (40, 40), (1, 2, 3)).save(path)
+    with pytest.raises(ArtefactError, match=f"{path.name}: is not as it was at the split"):
+        embed(audit, ENCODERS, layers=["projector"], progress=silent, stop=never)
+    path.write_bytes(before)
+    embed(audit, ENCODERS, layers=["projector"], progress=silent, stop=never)
+
+
+def vectors(audit: Audit) -> dict[str, bytes]:
+    """Return the bytes of every embedding matrix by its place."""
+    files = sorted((audit.root / "embeddings" / RUN).rglob("*.npy"))
+    return {str(path.relative_to(audit.root)): path.read_bytes() for path in files}
+
+
+@pytest.fixture
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The matrices of the same audit, made without a break."""
+    other = planted_audit(tmp_path_factory.mktemp("whole"), images=40, attacked=10)
+    embed(other, ENCODERS, layers=["projector"], progress=silent, stop=never)
+    return vectors(other)
+
+
+def in_small_batches(monkeypatch: pytest.MonkeyPatch, size: int = 16) -> None:
+    monkeypatch.setattr("dejavu_tui.workflows.embed.batch_of", lambda _: size)
+
+
+def test_stopped_anywhere_it_goes_on_to_the_same_bytes(
+    audit: Audit, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_small_batches(monkeypatch)
+    looked: list[int] = []
+
+    def batch(self: Pictures, number: int) -> NDArray[np.uint8]:
+        looked.append(number)
+        return seen(self, number)
+
+    seen = Pictures.batch
+    monkeypatch.setattr(Pictures, "batch", batch)
+    stops = 0
+    while True:
+        asked = iter(range(3))
+        try:
+            embed(
+                audit,
+                ENCODERS[:2],
+                layers=["projector"],
+                compute=Compute(workers=1),
+                progress=silent,
+                stop=lambda asked=asked: next(asked, None) is None,  # type: ignore[misc]
+            )
+            break
+        except StoppedError:
+            stops += 1
+    assert stops >= 3
+    images = audit.members("X").height + audit.attacked().height
+    assert len(looked) < images / 16 + 4 * (stops + 1), "what was finished before a stop is not done again"
+    assert vectors(audit) == {path: data for path, data in whole.items() if "000010" in path}
+    assert not list(audit.pieces_folder("embeddings").rglob("*.npy"))
+
+
+@pytest.mark.parametrize("of", [2, 3, 7, 100])
+def test_shards_in_any_order_give_the_bytes_of_one_process(
+    audit: Audit, whole: dict[str, bytes], of: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_small_batches(monkeypatch)
+    for number in reversed(range(1, of + 1)):
+        shard = Shard(number, of)
+        embed(audit, ENCODERS, layers=["projector"], shard=shard, progress=silent, stop=never)
+        assert not vectors(audit), "a shard alone completes nothing"
+    monkeypatch.setattr(Pictures, "batch", lambda *_: pytest.fail("nothing is left to be looked at"))
+    embed(audit, ENCODERS, layers=["projector"], progress=silent, stop=never)
+    assert vectors(audit) == whole
+
+
+def test_a_shard_that_is_missing_is_made_at_the_end(
+    audit: Audit, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_small_batches(monkeypatch)
+    for shard in (Shard(1, 4), Shard(3, 4), Shard(2, 3)):  # they overlap
+        embed(audit, ENCODERS, layers=["projector"], shard=shard, progress=silent, stop=never)
+    embed(audit, ENCODERS, layers=["projector"], progress=silent, stop=never)
+    assert vectors(audit) == whole
+
+
+def test_one_process_a_shard_and_none_beside_the_whole(audit: Audit) -> None:
+    def run(shard: Shard | None) -> None:
+        embed(audit, ENCODERS, layers=["projector"], shard=shard, progress=silent, stop=never)
+
+    with shard_lock(audit, "embeddings", Shard(1, 2)):
+        run(Shard(2, 2))
+        for taken in (Shard(1, 2), None):
+            with pytest.raises(BusyError):
+                run(taken)
+    run(Shard(1, 2))
+    run(None)
+
+
+def test_a_damaged_piece_is_named(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_small_batches(monkeypatch)
+    embed(audit, ENCODERS[:2], layers=["projector"], shard=Shard(1, 2), progress=silent, stop=never)
+    piece = next(audit.pieces_folder("embeddings").rglob("A-*.npy"))
+    data = bytearray(piece.read_bytes())
+    data[-1] ^= 1
+    piece.write_bytes(data)
+    with pytest.raises(ArtefactError, match="is damaged"):
+        embed(audit, ENCODERS[:2], layers=["projector"], progress=silent, stop=never)
+    assert not vectors(audit)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_the_number_of_workers_decides_nothing(audit: Audit, whole: dict[str, bytes], workers: int) -> None:
+    compute = Compute(workers=workers)
+    embed(audit, ENCODERS, layers=["projector"], compute=compute, progress=silent, stop=never)
+    assert vectors(audit) == whole
+
+
+def test_a_full_disk_leaves_what_was_finished(
+    audit: Audit, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_small_batches(monkeypatch)
+    monkeypatch.setattr("dejavu_tui.workflows.embed.PIECE_SECONDS", 0.0)
+    written = 0
+    append = Writer.append
+
+    def full(self: Writer, arrays: Mapping[str, NDArray[Any]]) -> None:
+        nonlocal written
+        written += 1
+        if written == 4:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        append(self, arrays)
+
+    monkeypatch.setattr(Writer, "append", full)
+    with pytest.raises(OSError, match="No space"):
+        embed(audit, ENCODERS[:2], layers=["projector"], progress=silent, stop=never)
+    assert len(list(audit.pieces_folder("embeddings").rglob("manifest.json"))) == 3
+    assert not list(audit.root.rglob("*.tmp"))
+    embed(audit, ENCODERS, layers=["projector"], progress=silent, stop=never)
+    assert vectors(audit) == whole
+
+
+def test_a_provider_that_is_not_here_is_refused(audit: Audit) -> None:
+    for provider, said in (("cuda", "not installed here"), ("cdua", "did you mean 'cuda'")):
+        with pytest.raises(RequestError, match=said):
+            embed(
+                audit,
+                ENCODERS,
+                layers=["projector"],
+                compute=Compute(provider=provider),
+                progress=silent,
+                stop=never,
+            )
 
 
 def test_a_backbone_that_has_collapsed_on_its_training_set_is_refused(audit: Audit) -> None:

@@ -1,7 +1,7 @@
-"""Processes that decode images while a training computes, and the crops they cut out.
+"""Processes that decode images while this one computes: no lock of the interpreter is shared with them.
 
-Each is asked for one image at a time by a thread of its own, which does nothing but wait; so no result depends on
-how many there are, and nothing is ever left in a pipe.
+Each is asked for one thing at a time by a thread that does nothing but wait; so no result depends on how many there
+are, and nothing is ever left in a pipe.
 """
 
 import json
@@ -19,11 +19,13 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from dejavu_tui.encoders.decoding import HEADER_BYTES, Cut, request
-from dejavu_tui.errors import ImageError, TrainingError
+from dejavu_tui.errors import DecoderGoneError
+from dejavu_tui.images.decoding import ERRORS, HEADER_BYTES, Cut, File, cut_request, look_request
 from dejavu_tui.text import safe_text
 
-WORKERS = min(8, len(os.sched_getaffinity(0)))
+CORES = len(os.sched_getaffinity(0))
+"""Cores that this process may use."""
+WORKERS = min(8, CORES)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _END_SECONDS = 2.0
 
@@ -34,17 +36,27 @@ class Decoders:
     def __init__(self, pool: ThreadPoolExecutor, idle: "queue.SimpleQueue[_Process]") -> None:
         self._pool, self._idle = pool, idle
 
+    def look(self, files: Sequence[File], *, size: int) -> NDArray[np.uint8]:
+        """Return the `files` as `decoding.look_at` does, and raise what it raises; the thread waits for a process.
+
+        Raises DecoderGoneError: that process is gone.
+        """
+        pixels = np.empty((len(files), size, size, 3), np.uint8)
+        if files:
+            self._ask(look_request(files, size=size), into=[pixels], first=files[0].path)
+        return pixels
+
     def begin(self, path: Path, cuts: Sequence[Cut], *, into: Sequence[NDArray[np.uint8]]) -> "Future[None]":
         """Begin to put the `cuts` of the image at `path` `into` arrays (size, size, 3), one each.
 
-        The future raises ImageError: the image cannot be read. TrainingError: the decoding process is gone.
+        The future raises ImageError: the image cannot be read. DecoderGoneError: the process is gone.
         """
-        return self._pool.submit(self._fill, path, cuts, into)
+        return self._pool.submit(self._ask, cut_request(path, cuts), into=into, first=str(path))
 
-    def _fill(self, path: Path, cuts: Sequence[Cut], into: Sequence[NDArray[np.uint8]]) -> None:
+    def _ask(self, request: bytes, *, into: Sequence[NDArray[np.uint8]], first: str) -> None:
         process = self._idle.get()
         try:
-            process.fill(path, cuts, into=into)
+            process.fill(request, into=into, first=first)
         finally:
             self._idle.put(process)
 
@@ -70,10 +82,10 @@ def open_decoders(workers: int = WORKERS) -> Iterator[Decoders]:
 
 class _Process:
     def __init__(self) -> None:
-        # What a terminal signals is meant for the training: it saves its state and then ends this process.
+        # What a terminal signals is meant for this process: it saves what it has and then ends that one.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
-            command = [sys.executable, "-P", "-m", "dejavu_tui.encoders.decoding"]
+            command = [sys.executable, "-P", "-m", "dejavu_tui.images.decoding"]
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -82,21 +94,22 @@ class _Process:
         self._requests: IO[bytes] = self._process.stdin
         self._answers: IO[bytes] = self._process.stdout
 
-    def fill(self, path: Path, cuts: Sequence[Cut], *, into: Sequence[NDArray[np.uint8]]) -> None:
+    def fill(self, request: bytes, *, into: Sequence[NDArray[np.uint8]], first: str) -> None:
+        """Put what the process answers `into` arrays; the `first` image asked for is named where it is gone."""
         try:
-            self._requests.write(request(path, cuts))
+            self._requests.write(request)
             self._requests.flush()
             length = int.from_bytes(self._read(HEADER_BYTES))
             if length:
-                what, where, fix = json.loads(self._read(length))
-                raise ImageError(what, where=where, fix=fix)
+                kind, what, where, fix = json.loads(self._read(length))
+                raise ERRORS[kind](what, where=where, fix=fix)
             for pixels in into:
                 pixels[...] = np.frombuffer(self._read(pixels.nbytes), np.uint8).reshape(pixels.shape)
         except (BrokenPipeError, EOFError):
-            raise TrainingError(
+            raise DecoderGoneError(
                 f"a process that decodes images ended (exit code {self._process.wait()})",
-                where=safe_text(str(path)),
-                fix="if memory was short, take a smaller batch; the same command goes on from the saved state",
+                where=safe_text(first),
+                fix="if memory was short, take fewer workers or smaller batches; the same command goes on",
             ) from None
 
     def ask_to_end(self) -> None:

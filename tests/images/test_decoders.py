@@ -1,3 +1,4 @@
+import hashlib
 import os
 import signal
 import subprocess
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dejavu_tui.encoders.decoders import open_decoders
-from dejavu_tui.encoders.decoding import Cut, cut_out
-from dejavu_tui.errors import ImageError, TrainingError
+from dejavu_tui.errors import ArtefactError, DecoderGoneError, ImageError
+from dejavu_tui.images.boxes import Box
+from dejavu_tui.images.decoders import open_decoders
+from dejavu_tui.images.decoding import Cut, File, cut_out, look_at
 
 WHOLE = Cut((0.0, 0.0, 1.0, 1.0), 12, False)
 
@@ -32,7 +34,7 @@ def children() -> set[int]:
     for entry in Path("/proc").iterdir():
         try:
             parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == os.getpid() and b"dejavu_tui.encoders.decoding" in (entry / "cmdline").read_bytes():
+            if parent == os.getpid() and b"dejavu_tui.images.decoding" in (entry / "cmdline").read_bytes():
                 found.add(int(entry.name))
         except (OSError, ValueError, IndexError):
             continue
@@ -81,6 +83,32 @@ def test_a_broken_image_is_named_and_the_next_is_decoded(photos: list[Path]) -> 
     assert np.array_equal(pixels, next(cut_out(photos[2], [WHOLE])))
 
 
+def files(photos: list[Path]) -> list[File]:
+    crops = [None, Box(1, 2, 15, 18), None, Box(0, 0, 30, 23)]
+    hashes = [hashlib.sha256(path.read_bytes()).digest() for path in photos]
+    return [File(*one) for one in zip(map(str, photos), hashes, crops, strict=True)]
+
+
+def test_processes_look_at_files_as_this_one_does(photos: list[Path]) -> None:
+    asked = files(photos)
+    with open_decoders(2) as decoders:
+        for some in (asked, asked[2:3], asked[:0]):
+            assert np.array_equal(decoders.look(some, size=8), look_at(some, size=8))
+
+
+def test_a_file_that_is_not_what_it_was_is_named(photos: list[Path]) -> None:
+    asked = files(photos)
+    photos[1].write_bytes(photos[0].read_bytes())
+    photos[2].write_bytes(b"")
+    with open_decoders(1) as decoders:
+        for look in (decoders.look, look_at):
+            with pytest.raises(ArtefactError, match=r"b ä\\x0a\.png: is not as it was at the split; put"):
+                look(asked[:2], size=8)
+            with pytest.raises(ImageError, match=r"c\\udcff\.png: is an empty file"):
+                look(asked[2:], size=8)
+        decoders.look(asked[3:], size=8)
+
+
 def test_signals_are_left_to_the_training(photos: list[Path]) -> None:
     pixels = np.empty((12, 12, 3), np.uint8)
     with open_decoders(1) as decoders:
@@ -95,7 +123,7 @@ def test_a_process_that_is_killed_is_an_error_and_no_wait(photos: list[Path]) ->
     with open_decoders(1) as decoders:
         (child,) = children()
         os.kill(child, signal.SIGKILL)
-        with pytest.raises(TrainingError, match="exit code -9"):
+        with pytest.raises(DecoderGoneError, match="exit code -9"):
             decoders.begin(photos[0], [WHOLE], into=[pixels]).result()
     assert not children()
 
@@ -103,8 +131,8 @@ def test_a_process_that_is_killed_is_an_error_and_no_wait(photos: list[Path]) ->
 def test_processes_do_not_outlive_the_one_that_started_them() -> None:
     code = """
 import os, signal
-from dejavu_tui.encoders.decoders import open_decoders
-from tests.encoders.test_decoders import children
+from dejavu_tui.images.decoders import open_decoders
+from tests.images.test_decoders import children
 with open_decoders(2):
     print(*children(), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from torchvision.transforms import functional as tv
 
-from dejavu_tui.encoders.decoding import Cut, cut_out
 from dejavu_tui.errors import ImageError
+from dejavu_tui.images.decoding import Cut, cut_out
 
 
 @pytest.fixture
@@ -50,5 +50,5 @@ def test_a_file_that_is_no_image_is_named(tmp_path: Path) -> None:
 
 
 def test_a_decoding_process_loads_no_torch() -> None:
-    code = "import sys, dejavu_tui.encoders.decoding; print('torch' in sys.modules)"
+    code = "import sys, dejavu_tui.images.decoding; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"False\n"
