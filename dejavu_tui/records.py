@@ -122,6 +122,7 @@ class EncoderCard(BaseModel):
     opset: int | None = None
     sha256: str | None = None
     parity: dict[str, float] | None = None
+    agreement: dict[str, float] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> "EncoderCard":

@@ -23,7 +23,7 @@ from dejavu_tui.pieces import Pieces
 from dejavu_tui.records import USUAL, Compute, EncoderId, Progress, Shard, Step, Stop, View
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE
 from dejavu_tui.workflows.shards import shard_lock, whole_lock
-from dejavu_tui.workflows.shown import ids_of, shown_digest, shown_to
+from dejavu_tui.workflows.shown import ids_of, shown_digest, shown_to, with_hashes
 from dejavu_tui.workspace import Audit
 
 STAGE = "embeddings"
@@ -181,9 +181,7 @@ def _turns(
         key = (loaded[one.encoder].card.input_size, one.view == "crops", ids)
         alike.setdefault(key, []).append(one)
     for (size, _, _), group in alike.items():
-        images = shown_to(audit, group[0].encoder, group[0].view).join(
-            audit.hashes, on="image_id", how="left", maintain_order="left"
-        )
+        images = with_hashes(audit, shown_to(audit, group[0].encoder, group[0].view))
         snapshots: dict[tuple[str, int], list[_Wanted]] = {}
         for one in group:
             snapshots.setdefault((one.encoder.run, one.encoder.epoch), []).append(one)

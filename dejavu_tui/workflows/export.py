@@ -6,13 +6,16 @@ from pathlib import Path
 from dejavu_tui.artefacts import digest, is_current, publish, read_manifest
 from dejavu_tui.encoders.folders import SNAPSHOT, snapshot_folder
 from dejavu_tui.errors import StoppedError
-from dejavu_tui.records import EncoderId, Progress, Step, Stop
+from dejavu_tui.records import EncoderId, Progress, Step, Stop, View
+from dejavu_tui.workflows.drawn import drawn
 from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workspace import Audit
 
 ONNX = "onnx"
 """Kind of artefact."""
 ONNX_FILE = "encoder.onnx"
+_COMPARED: dict[View, int] = {"public": 256, "crops": 64}
+"""Real images on which torch and onnxruntime are compared."""
 _LIBRARIES = ("torch", "onnx", "onnxscript", "onnxruntime")
 
 
@@ -58,9 +61,18 @@ def _identity(audit: Audit, encoder: EncoderId) -> dict[str, str]:
 
 def _export(audit: Audit, encoder: EncoderId) -> None:
     from dejavu_export.export import export
+    from dejavu_export.parity import RealImages
+
+    def real(size: int) -> RealImages | None:
+        if audit.attacked().is_empty():
+            return None
+        public, crops = (
+            drawn(audit, view, count=count, size=size, stream="parity") for view, count in _COMPARED.items()
+        )
+        return RealImages(public, crops)
 
     identity = _identity(audit, encoder)
     folder = audit.onnx_folder(encoder)
     with publish(folder, kind=ONNX, identity=identity, libraries=_LIBRARIES) as draft:
-        card = export(snapshot_of(audit, encoder), draft.folder / ONNX_FILE)
+        card = export(snapshot_of(audit, encoder), draft.folder / ONNX_FILE, real=real)
         draft.counts["layers"] = len(card.layers)

@@ -29,6 +29,11 @@ def images_of(audit: Audit, view: View) -> pl.DataFrame:
     return images
 
 
+def with_hashes(audit: Audit, images: pl.DataFrame) -> pl.DataFrame:
+    """Return `images` with the column sha256: the bytes of each file as the split saw them."""
+    return images.join(audit.hashes, on="image_id", how="left", maintain_order="left")
+
+
 def shown_to(audit: Audit, encoder: EncoderId, view: View) -> pl.DataFrame:
     """Return the images that `encoder` is shown in `view`: rows of `Audit.members`, in order of image_id.
 

@@ -47,6 +47,7 @@ def _bytes(program: torch.onnx.ONNXProgram) -> bytes:
     program.optimize()
     model: onnx.ModelProto = program.model_proto
     _strip(model)
+    onnx.checker.check_model(model, full_check=True)
     data: bytes = model.SerializeToString(deterministic=True)
     return data
 

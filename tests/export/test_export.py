@@ -5,6 +5,7 @@ import pytest
 
 from dejavu_export import export as export_module
 from dejavu_export.export import export
+from dejavu_export.parity import Parity
 from dejavu_tui.artefacts import sha256_file
 from dejavu_tui.encoders.folders import snapshot_folder
 from dejavu_tui.errors import ArtefactError, ParityError
@@ -40,7 +41,7 @@ def test_the_same_snapshot_gives_the_same_bytes(snapshot: Path, tmp_path: Path) 
 
 
 def test_without_parity_nothing_is_left(snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export_module, "measure_parity", lambda *_, **__: {"backbone": 0.01})
+    monkeypatch.setattr(export_module, "measure_parity", lambda *_, **__: Parity({"backbone": 0.01}))
     with pytest.raises(ParityError):
         export(snapshot, tmp_path / "encoder.onnx")
     assert list(tmp_path.iterdir()) == []

@@ -10,13 +10,23 @@ import onnxruntime
 import pytest
 import torch
 
+from dejavu_export.export import export
 from dejavu_export.graph import INPUT_NAME, encoder_graph
-from dejavu_export.parity import TOLERANCE
+from dejavu_export.parity import (
+    SAME_NEIGHBOURS,
+    TOLERANCE,
+    RealImages,
+    _pictures,
+    check_parity,
+    measure_parity,
+)
 from dejavu_tui.config import Stem
 from dejavu_tui.encoders.checkpoints import SnapshotCard, snapshot_card
+from dejavu_tui.encoders.folders import snapshot_folder
+from dejavu_tui.encoders.methods import method_names
 from dejavu_tui.encoders.names import ARCHS
 from dejavu_tui.encoders.network import Encoder
-from tests.encoders.toys import SIZE, toy_settings
+from tests.encoders.toys import SIZE, run_toy, toy_settings
 
 USUAL = {("convnet", "large"): 16, ("resnet18", "small"): 16, ("vgg11_bn", "large"): 32, ("vit-tiny", "small"): 16}
 """Networks whose export every run of the tests tries, at the least size of images; the others are slow."""
@@ -41,6 +51,31 @@ def encoder(seed: int = 0, arch: str = "convnet", *, stem: Stem = "large", size:
 def card(arch: str = "convnet", *, stem: Stem = "large", size: int = SIZE) -> SnapshotCard:
     settings = toy_settings(arch=arch, stem=stem, input_size=size)
     return snapshot_card(settings, trained_on="A", epoch=1, train_size=24)
+
+
+@pytest.mark.parametrize(("arch", "stem", "size"), CASES)
+def test_every_network_agrees_and_has_its_batch_norm_folded(arch: str, stem: Stem, size: int) -> None:
+    network = encoder(arch=arch, stem=stem, size=size)
+    model = encoder_graph(network, card(arch, stem=stem, size=size))
+    colours = {"mean": (0.45,) * 3, "std": (0.25,) * 3}
+    real = RealImages(*(_pictures(count, size=size) for count in (30, 5)))
+    parity = measure_parity(model, network, size=size, real=real, **colours)
+    check_parity(parity)
+    assert "BatchNormalization" not in {node.op_type for node in onnx.load_model_from_string(model).graph.node}
+
+
+@pytest.mark.parametrize("method", method_names())
+def test_every_method_agrees(method: str, tmp_path: Path) -> None:
+    run_toy(tmp_path, toy_settings(method, epochs=1, snapshots=(1,)))
+    card = export(
+        snapshot_folder(tmp_path, epoch=1),
+        tmp_path / "encoder.onnx",
+        real=lambda size: RealImages(*(_pictures(count, size=size) for count in (30, 5))),
+    )
+    assert card.agreement is not None
+    assert card.agreement["neighbours"] >= SAME_NEIGHBOURS
+    assert card.parity is not None
+    assert max(card.parity.values()) <= TOLERANCE
 
 
 @pytest.mark.parametrize(("arch", "stem", "size"), CASES)

@@ -10,9 +10,10 @@ from dejavu_tui.encoders.folders import snapshot_folder
 from dejavu_tui.encoders.trainer import train
 from dejavu_tui.encoders.trainset import load_images
 from dejavu_tui.errors import ArtefactError, ParityError, StoppedError
-from dejavu_tui.records import Step, never, silent
+from dejavu_tui.records import EncoderId, Step, never, silent
 from dejavu_tui.workflows.export import export_encoders
 from dejavu_tui.workflows.runs import SETTINGS_FILE, TRAINERS, choose_run
+from dejavu_tui.workflows.stored import card_of
 from dejavu_tui.workspace import Audit
 from tests.workflows.trainings import small_audit, small_run
 
@@ -103,12 +104,31 @@ def test_a_damaged_snapshot_is_refused_and_nothing_is_left(audit: Audit) -> None
     assert [path.name for path in folder.iterdir() if not path.name.startswith(".lock")] == []
 
 
+def test_the_card_tells_how_real_images_agree(exported: Audit) -> None:
+    for encoder in (EncoderId(RUN, trainer, 2) for trainer in TRAINERS):
+        card = card_of(exported, encoder)
+        assert card.agreement is not None
+        assert card.agreement["neighbours"] >= 0.999
+        assert card.parity is not None
+        assert max(card.parity.values()) < 1e-4
+
+
+def test_other_neighbours_are_no_export(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = audit.run_folder(RUN) / "onnx"
+    shutil.rmtree(folder)
+    monkeypatch.setattr("dejavu_export.parity._same_neighbours", lambda *_: 0.998)
+    with pytest.raises(ParityError, match=r"finds 99\.80% of the neighbours"):
+        export_encoders(audit, RUN, (2,), progress=silent, stop=never)
+    assert [path.name for path in folder.iterdir() if not path.name.startswith(".lock")] == []
+
+
 def test_without_parity_nothing_is_left(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
     from dejavu_export import export as export_module
+    from dejavu_export.parity import Parity
 
     folder = audit.run_folder(RUN) / "onnx"
     shutil.rmtree(folder)
-    monkeypatch.setattr(export_module, "measure_parity", lambda *_, **__: {"backbone": 0.01})
+    monkeypatch.setattr(export_module, "measure_parity", lambda *_, **__: Parity({"backbone": 0.01}))
     with pytest.raises(ParityError):
         export_encoders(audit, RUN, (2,), progress=silent, stop=never)
     assert [path.name for path in folder.iterdir() if not path.name.startswith(".lock")] == []

@@ -20,5 +20,5 @@ def from_torch(encoder: ForeignEncoder, facts: Facts, asked: Asked, *, left_out:
     model = foreign_graph(encoder, size=facts.size)
     parity = measure_parity(model, encoder, size=facts.size, mean=facts.mean, std=facts.std)
     check_parity(parity)
-    made = {"input_name": INPUT_NAME, "precision": "fp32", "opset": OPSET, "parity": parity}
+    made = {"input_name": INPUT_NAME, "precision": "fp32", "opset": OPSET, "parity": parity.errors}
     return Brought(model, card_of(facts, asked, dims=encoder.dims, layers=encoder.layers, **made), left_out)
