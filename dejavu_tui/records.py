@@ -18,6 +18,9 @@ Kind: TypeAlias = Literal["memorized", "correlated", "misrepresented", "unassoci
 KINDS: tuple[Kind, ...] = ("memorized", "correlated", "misrepresented", "unassociated")
 """The partition of METHOD section 2.4, in the order in which it is shown."""
 
+Precision: TypeAlias = Literal["fp32", "int8"]
+"""Of an exported encoder: float32, or 8-bit integers, an approximation for screening."""
+
 View: TypeAlias = Literal["public", "crops", "own", "heldout"]
 """What an encoder is shown: whole images of X, the background crops of all attacked images, or, for the linear
 probe, whole images of its own training set and of held-out ones.
@@ -50,16 +53,18 @@ def never() -> bool:
 
 @dataclass(frozen=True, order=True)
 class EncoderId:
-    """One encoder of an audit: the run, the part it was trained on, and the epoch of its snapshot."""
+    """One encoder of an audit: the run, the part it was trained on, the epoch of its snapshot, its precision."""
 
     run: str
     trained_on: Trainer
     epoch: int
+    precision: Precision = "fp32"
 
     @property
     def folder(self) -> str:
-        """Name of the folders that belong to this encoder, such as `A-000800`."""
-        return f"{self.trained_on}-{self.epoch:06d}"
+        """Name of the folders that belong to this encoder, such as `A-000800` or `A-000800-int8`."""
+        name = f"{self.trained_on}-{self.epoch:06d}"
+        return name if self.precision == "fp32" else f"{name}-{self.precision}"
 
 
 @dataclass(frozen=True)

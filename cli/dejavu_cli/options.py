@@ -43,6 +43,33 @@ SortBy: TypeAlias = Annotated[
 Reverse: TypeAlias = Annotated[bool, typer.Option("--reverse", help="In the opposite order.")]
 
 
+Workers: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--workers", metavar="N", min=1, help="Threads that decode and embed. Default: one a core."),
+]
+
+
+class Providers(StrEnum):
+    """What onnxruntime computes on."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
+    OPENVINO = "openvino"
+    COREML = "coreml"
+
+
+ComputedOn: TypeAlias = Annotated[
+    Providers, typer.Option("--providers", help="What onnxruntime embeds on, where its package is installed.")
+]
+
+
+class Precision(StrEnum):
+    """Of exported encoders."""
+
+    FP32 = "fp32"
+    INT8 = "int8"
+
+
 class TrainedOn(StrEnum):
     """Which of the two encoders, by the part that it was trained on."""
 

@@ -16,7 +16,7 @@ from dejavu_tui.embeddings.session import BATCHING, OnnxEncoder, batch_of
 from dejavu_tui.embeddings.store import EMBEDDINGS, create, refuse_constant
 from dejavu_tui.embeddings.trial import check_provider
 from dejavu_tui.encoders.pace import Pace
-from dejavu_tui.errors import ArtefactError, StoppedError
+from dejavu_tui.errors import ArtefactError, MeasurementError, StoppedError
 from dejavu_tui.images.decoders import CORES, Decoders, open_decoders
 from dejavu_tui.images.pictures import Pictures
 from dejavu_tui.pieces import Pieces
@@ -263,7 +263,11 @@ def _publish(
                         raise ArtefactError(what, where=pieces.folder, fix="remove it and run again")
                     matrix[first : first + len(rows)] = rows
                 if one.view in _VARIED:
-                    refuse_constant(matrix, encoder=str(encoder.path), layer=layer, images=_VARIED[one.view])
+                    try:
+                        refuse_constant(matrix, encoder=str(encoder.path), layer=layer, images=_VARIED[one.view])
+                    except MeasurementError:
+                        pieces.remove()
+                        raise
                 matrix.flush()
     pieces.remove()
 

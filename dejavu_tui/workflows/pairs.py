@@ -7,9 +7,10 @@ from dejavu_tui.artefacts import read_manifest, verify
 from dejavu_tui.embeddings.card import read_card
 from dejavu_tui.encoders.folders import SNAPSHOT
 from dejavu_tui.errors import ArtefactError, RequestError
-from dejavu_tui.records import EncoderCard, EncoderId, Progress, Stop, Trainer
+from dejavu_tui.records import USUAL, Compute, EncoderCard, EncoderId, Precision, Progress, Stop, Trainer
 from dejavu_tui.workflows.embed import embed
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE, export_encoders, snapshot_of
+from dejavu_tui.workflows.int8 import export_int8
 from dejavu_tui.workflows.layers import usual_layer
 from dejavu_tui.workflows.runs import SETTINGS_FILE, TRAINERS, RunInfo, choose_epochs, choose_run
 from dejavu_tui.workflows.search import Found, SearchName, choose_search, find_neighbours
@@ -17,7 +18,18 @@ from dejavu_tui.workflows.shown import images_of
 from dejavu_tui.workflows.trained import whole_size
 from dejavu_tui.workspace import Audit
 
-_ALIKE = ("method", "architecture", "epoch", "train_size", "layers", "dims", "input_size", "mean", "std")
+_ALIKE = (
+    "method",
+    "architecture",
+    "epoch",
+    "train_size",
+    "layers",
+    "dims",
+    "input_size",
+    "mean",
+    "std",
+    "precision",
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,11 @@ class Pair:
     train_size: int | None
     """The number of these; None: not known."""
 
+    @property
+    def precision(self) -> Precision:
+        """Of both encoders."""
+        return self.encoders["A"].precision
+
     def sha256(self, trainer: Trainer) -> str:
         """Return the hash of an encoder's ONNX file."""
         return str(self.cards[trainer].sha256)
@@ -44,11 +61,14 @@ def prepare_pairs(
     run: str | None,
     epochs: Sequence[int] | None,
     layers: Sequence[str] | None,
+    precision: Precision = "fp32",
+    compute: Compute = USUAL,
     progress: Progress,
     stop: Stop,
 ) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
     """Return the pair of each of `epochs` (None: the last), exported and embedded at each of `layers`, and these.
 
+    With `precision` int8 the encoders are quantised first, if they are not.
     `layers` None: the one that is measured where none is named, of the last of these snapshots.
 
     Raises RequestError: no such run, epoch or layer; ArtefactError: damaged, or two encoders that do not belong
@@ -61,16 +81,18 @@ def prepare_pairs(
     for epoch in wanted:
         choose_epochs(chosen, epoch=epoch, sweep=False)
     export_encoders(audit, chosen.name, wanted, progress=progress, stop=stop)
-    pairs = tuple(read_pair(audit, chosen, epoch) for epoch in wanted)
+    if precision == "int8":
+        export_int8(audit, chosen.name, wanted, progress=progress, stop=stop)
+    pairs = tuple(read_pair(audit, chosen, epoch, precision=precision) for epoch in wanted)
     encoders = [encoder for pair in pairs for encoder in pair.encoders.values()]
     measured = (usual_layer(pairs[-1].cards["A"].layers),) if layers is None else tuple(layers)
-    embed(audit, encoders, layers=measured, progress=progress, stop=stop)
+    embed(audit, encoders, layers=measured, compute=compute, progress=progress, stop=stop)
     return pairs, measured
 
 
-def read_pair(audit: Audit, run: RunInfo, epoch: int) -> Pair:
+def read_pair(audit: Audit, run: RunInfo, epoch: int, *, precision: Precision = "fp32") -> Pair:
     """Return the exported pair of `epoch`. Raises ArtefactError: damaged, or not belonging together."""
-    encoders = {trainer: EncoderId(run.name, trainer, epoch) for trainer in TRAINERS}
+    encoders = {trainer: EncoderId(run.name, trainer, epoch, precision) for trainer in TRAINERS}
     for encoder in encoders.values():
         verify(audit.onnx_folder(encoder), kind=ONNX)
     size = run.settings.train_size if run.settings else None

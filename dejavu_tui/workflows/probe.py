@@ -12,7 +12,7 @@ from dejavu_tui.artefacts import digest, is_current, publish, read_manifest, ver
 from dejavu_tui.embeddings.store import EMBEDDINGS, read
 from dejavu_tui.errors import ArtefactError, MeasurementError
 from dejavu_tui.probe.goal import L2, TOLERANCE
-from dejavu_tui.records import EncoderId, Progress, Step, Stop, Trainer, View
+from dejavu_tui.records import USUAL, Compute, EncoderId, Progress, Step, Stop, Trainer, View
 from dejavu_tui.workflows.embed import embed, missing_layers
 from dejavu_tui.workflows.pairs import Pair
 from dejavu_tui.workflows.runs import TRAINERS
@@ -39,13 +39,15 @@ class Probed(BaseModel):
     heldout: str
 
 
-def embed_for_probes(audit: Audit, pairs: Sequence[Pair], *, progress: Progress, stop: Stop) -> None:
+def embed_for_probes(
+    audit: Audit, pairs: Sequence[Pair], *, compute: Compute = USUAL, progress: Progress, stop: Stop
+) -> None:
     """Embed all that the probes of `pairs` need, as far as it is missing; of several, this decodes images once.
 
     Raises as `embed` does.
     """
     encoders = [encoder for pair in pairs for encoder in pair.encoders.values()]
-    embed(audit, encoders, layers=(LAYER,), views=_VIEWS, progress=progress, stop=stop)
+    embed(audit, encoders, layers=(LAYER,), views=_VIEWS, compute=compute, progress=progress, stop=stop)
 
 
 def probe_pair(audit: Audit, pair: Pair, *, progress: Progress, stop: Stop) -> dict[Trainer, Probed]:

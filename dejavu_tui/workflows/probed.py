@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from dejavu_tui.errors import MeasurementError
-from dejavu_tui.records import Progress, Stop, Trainer
+from dejavu_tui.records import USUAL, Compute, Progress, Stop, Trainer
 from dejavu_tui.workflows.pairs import Pair
 from dejavu_tui.workflows.probe import Probed, can_probe, embed_for_probes, probe_pair
 from dejavu_tui.workflows.runs import TRAINERS
@@ -35,7 +35,9 @@ class ProbedPair:
 NOT_ASKED = ProbedPair({}, "no linear probe was asked for")
 
 
-def prepare_probes(audit: Audit, pairs: Sequence[Pair], *, progress: Progress, stop: Stop) -> None:
+def prepare_probes(
+    audit: Audit, pairs: Sequence[Pair], *, compute: Compute = USUAL, progress: Progress, stop: Stop
+) -> None:
     """Embed for the probes of all `pairs` that can be had, so that each image is decoded once for all.
 
     Raises as `embed` does, but for MeasurementError: `probed_pair` says which pair that is about, and the others'
@@ -43,7 +45,7 @@ def prepare_probes(audit: Audit, pairs: Sequence[Pair], *, progress: Progress, s
     """
     able = [pair for pair in pairs if can_probe(audit, pair)]
     with suppress(MeasurementError):
-        embed_for_probes(audit, able, progress=progress, stop=stop)
+        embed_for_probes(audit, able, compute=compute, progress=progress, stop=stop)
 
 
 def probed_pair(audit: Audit, pair: Pair, *, progress: Progress, stop: Stop) -> ProbedPair:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dejavu_tui.artefacts import is_current, publish, verify
 from dejavu_tui.neighbours.base import Neighbours, check_k
-from dejavu_tui.records import KINDS, Progress, Stop, Trainer, never, silent
+from dejavu_tui.records import KINDS, USUAL, Compute, Progress, Stop, Trainer, never, silent
 from dejavu_tui.scores.partition import kind_codes
 from dejavu_tui.tables import SAMPLES
 from dejavu_tui.workflows.chosen import Chosen
@@ -33,6 +33,7 @@ def chosen_samples(
     k: int | None = None,
     search: str = "auto",
     recall: float = RECALL,
+    compute: Compute = USUAL,
     progress: Progress = silent,
     stop: Stop = never,
 ) -> Chosen:
@@ -51,6 +52,7 @@ def chosen_samples(
         run=named.name,
         epochs=(at,),
         layers=None if layer is None else (layer,),
+        compute=compute,
         progress=progress,
         stop=stop,
     )

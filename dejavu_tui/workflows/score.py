@@ -8,7 +8,7 @@ import polars as pl
 from dejavu_tui.errors import RequestError
 from dejavu_tui.inference.votes import MAX_K
 from dejavu_tui.neighbours.base import check_k
-from dejavu_tui.records import Progress, Stop, Trainer, never, silent
+from dejavu_tui.records import USUAL, Compute, Precision, Progress, Stop, Trainer, never, silent
 from dejavu_tui.scores.rows import score_frame, score_rows
 from dejavu_tui.workflows.classes import check_label_rank
 from dejavu_tui.workflows.index import RECALL
@@ -39,6 +39,8 @@ def score_run(
     recall: float = RECALL,
     resamples: int = RESAMPLES,
     probe: bool = False,
+    precision: Precision = "fp32",
+    compute: Compute = USUAL,
     progress: Progress = silent,
     stop: Stop = never,
 ) -> pl.DataFrame:
@@ -47,8 +49,8 @@ def score_run(
     Defaults: the run trained last, its last epoch, its usual layer, k of the audit. Of a run of a size,
     only those images of A and B count that it was trained on, and all of E. Missing exports, embeddings and
     neighbours are made and kept, those of a finished snapshot also if the rest is stopped. With `probe` the columns
-    of the linear probe are
-    filled too.
+    of the linear probe are filled too. With `precision` int8 the encoders are approximated, and each row's note
+    says so.
 
     Raises RequestError: no such run, epoch or layer, k > |X|, p outside 1..100, label rank outside 1..5;
     ContentError: a damaged file; MeasurementError: embeddings or a search that cannot be trusted; BusyError;
@@ -56,9 +58,18 @@ def score_run(
     """
     ks = tuple(ks or (audit.settings.k,))
     _check(audit, ks=ks, tops=tops, label_ranks=label_ranks, recall=recall)
-    pairs, measured = prepare_pairs(audit, run=run, epochs=epochs, layers=layers, progress=progress, stop=stop)
+    pairs, measured = prepare_pairs(
+        audit,
+        run=run,
+        epochs=epochs,
+        layers=layers,
+        precision=precision,
+        compute=compute,
+        progress=progress,
+        stop=stop,
+    )
     if probe:
-        prepare_probes(audit, pairs, progress=progress, stop=stop)
+        prepare_probes(audit, pairs, compute=compute, progress=progress, stop=stop)
     attacked = audit.attacked()
     rows = []
     for pair in pairs:
@@ -118,7 +129,8 @@ def _of_direction(pair: Pair, probed: ProbedPair, row: dict[str, Any]) -> dict[s
     target: Trainer = "B" if row["direction"] == "B" else "A"
     reference: Trainer = "A" if row["direction"] == "B" else "B"
     encoders = {"encoder_target": pair.sha256(target), "encoder_reference": pair.sha256(reference)}
-    notes = [note for note in (row["note"], probed.note) if note]
+    precision = None if pair.precision == "fp32" else f"{pair.precision}: an approximation"
+    notes = [note for note in (precision, row["note"], probed.note) if note]
     return row | encoders | probed.columns(row["direction"]) | {"note": "; ".join(notes) or None}
 
 

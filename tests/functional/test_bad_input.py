@@ -154,7 +154,7 @@ def source_gone(root: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (image_changed, ("images: is not as it was at the split", "put the old images back")),
+        (image_changed, ("000.png: is not as it was at the split", "put the old image back")),
         (table_damaged, ("crops.parquet: is damaged", "restore it")),
         (split_manifest_emptied, ("manifest.json",)),
         (settings_changed, ("audit.toml: was changed after the split", "undo the change")),

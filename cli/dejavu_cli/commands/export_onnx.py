@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dejavu_cli.options import AuditFolder, TrainedOn
+from dejavu_cli.options import AuditFolder, Precision, TrainedOn
 from dejavu_export.formats import format_names
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ def export_onnx(
             metavar="N|all", help="Which snapshot. Default: the last. With --checkpoint: the epoch it is of."
         ),
     ] = None,
+    precision: Annotated[
+        Precision, typer.Option(help="int8: an approximation for screening, if it agrees with fp32.")
+    ] = Precision.FP32,
     checkpoint: Annotated[
         str | None,
         typer.Option(
@@ -97,8 +100,10 @@ def export_onnx(
     }
     typed = [option for option, value in elsewhere.items() if value]
     if not typed:
-        _of_run(audit, run, epoch)
+        _of_run(audit, run, epoch, precision)
         return
+    if precision is not Precision.FP32:
+        raise typer.BadParameter(f"does not go with {typed[0]}", param_hint="--precision")
     for option, value in (("AUDIT", audit), ("--run", run)):
         if value is not None:
             raise typer.BadParameter(f"does not go with {typed[0]}", param_hint=option)
@@ -121,10 +126,11 @@ def export_onnx(
     _of_checkpoint(checkpoint, format, asked, out, force=force)
 
 
-def _of_run(audit: Path | None, run: str | None, epoch: str | None) -> None:
+def _of_run(audit: Path | None, run: str | None, epoch: str | None, precision: Precision) -> None:
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.output import talk
     from dejavu_tui.workflows.export import export_encoders
+    from dejavu_tui.workflows.int8 import export_int8
     from dejavu_tui.workflows.runs import choose_epochs, choose_run
     from dejavu_tui.workspace import find_audit
 
@@ -134,7 +140,26 @@ def _of_run(audit: Path | None, run: str | None, epoch: str | None) -> None:
     epochs = choose_epochs(chosen, epoch=None if epoch is None or sweep else _number(epoch), sweep=sweep)
     with graceful() as stop, talk() as progress:
         files = export_encoders(found, chosen.name, epochs, progress=progress, stop=stop)
+        if precision is Precision.INT8:
+            files = export_int8(found, chosen.name, epochs, progress=progress, stop=stop)
+    for file in files if precision is Precision.INT8 else ():
+        _tell_agreement(file)
     _print_paths(*files)
+
+
+def _tell_agreement(file: Path) -> None:
+    """Say how an int8 encoder agrees with the float32 one."""
+    from dejavu_cli.output import note
+    from dejavu_tui.embeddings.card import read_card
+
+    told = read_card(file).agreement or {}
+    note(
+        f"{file.parent.name}, as with fp32: {told['neighbours']:.1%} of the neighbours,"
+        f" {told['guesses']:.1%} of the guesses ({told['guesses_top20']:.1%} of the most confident 20%);"
+        f" score at 20% {told['score_int8']:.3f}, with fp32 {told['score_fp32']:.3f}"
+        f" [{told['ci_low']:.3f}, {told['ci_high']:.3f}];"
+        f" on {told['public']:.0f} images of X and {told['crops']:.0f} crops"
+    )
 
 
 def _of_checkpoint(checkpoint: str, kind: str, asked: "Asked", out: Path, *, force: bool) -> None:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dejavu_cli.options import FilterBy, ViewNamed
+from dejavu_cli.options import ComputedOn, FilterBy, Precision, Providers, ViewNamed, Workers
 from dejavu_cli.output import STDOUT, Format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dejavu_tui.records import Compute
     from dejavu_tui.workflows.chosen import Chosen
     from dejavu_tui.workspace import Audit
 
@@ -107,6 +108,12 @@ def score(
             help="Also the linear probe: its accuracy on each encoder's own training set and on held-out images.",
         ),
     ] = False,
+    precision: Annotated[
+        Precision,
+        typer.Option(help="int8: approximated encoders, for screening; every row's note says so."),
+    ] = Precision.FP32,
+    workers: Workers = None,
+    providers: ComputedOn = Providers.CPU,
     per_sample: Annotated[
         bool, typer.Option("--per-sample", help="Instead of scores one row for each attacked image.")
     ] = False,
@@ -141,6 +148,7 @@ def score(
         tell_search,
         tell_sizes,
     )
+    from dejavu_tui.records import Compute
     from dejavu_tui.workflows.calibrate.record import quote
     from dejavu_tui.workflows.runs import choose_epochs, choose_run
     from dejavu_tui.workflows.score import TOPS, score_run
@@ -156,7 +164,13 @@ def score(
         raise typer.BadParameter("judges scores, not --per-sample", param_hint="--fail-above")
     if fail_above is not None and not -1 <= fail_above <= 1:
         raise typer.BadParameter("scores are shares: 0.05 is 5%", param_hint="--fail-above")
-    for_scores = {"--probe": probe, "--top": top is not None, "--labels": labels != "1", "--directions": directions}
+    for_scores = {
+        "--precision": precision is not Precision.FP32,
+        "--probe": probe,
+        "--top": top is not None,
+        "--labels": labels != "1",
+        "--directions": directions,
+    }
     if per_sample and any(for_scores.values()):
         first = next(option for option, typed in for_scores.items() if typed)
         raise typer.BadParameter("goes with scores, not with --per-sample", param_hint=first)
@@ -182,6 +196,7 @@ def score(
         "ks": None if k is None else whole_numbers(k, option="--k"),
         "search": search.value,
         "recall": recall,
+        "compute": Compute(workers=workers, provider=providers.value),
     }
     if per_sample:
         chosen_of_each = _samples(found, snapshots, **asked)
@@ -198,6 +213,7 @@ def score(
         "label_ranks": whole_numbers(labels, option="--labels"),
         "directions": directions,
         "probe": probe,
+        "precision": precision.value,
     }
     with graceful() as stop, talk() as progress:
         if sizes_sweep:
@@ -228,6 +244,7 @@ def _samples(
     ks: "Sequence[int] | None",
     search: str,
     recall: float,
+    compute: "Compute",
 ) -> "list[Chosen]":
     """Return the attacked images of the epochs of each run in `snapshots`, by layer and k."""
     from dejavu_cli.diagnostics import graceful
@@ -244,6 +261,7 @@ def _samples(
                 k=k,
                 search=search,
                 recall=recall,
+                compute=compute,
                 progress=progress,
                 stop=stop,
             )
