@@ -102,6 +102,12 @@ class Pieces:
             writer.close()
             draft.counts["rows"] = writer.rows
 
+    def load(self, piece: Piece, name: str) -> NDArray[Any]:
+        """Return the rows of the array `name` in `piece`, memory-mapped. Raises ArtefactError: it is damaged."""
+        verify(piece.folder, kind=PIECE)
+        rows: NDArray[Any] = np.load(piece.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        return rows
+
     def rows(self, name: str, *, total: int) -> Iterator[tuple[int, NDArray[Any]]]:
         """Yield (first, rows) of the array `name`, in order and memory-mapped, until all `total` rows were given.
 
@@ -111,8 +117,7 @@ class Pieces:
         for piece in self.found():
             if piece.end <= reached or piece.first > reached:
                 continue
-            verify(piece.folder, kind=PIECE)
-            rows = np.load(piece.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            rows = self.load(piece, name)
             yield reached, rows[reached - piece.first : total - piece.first]
             reached = piece.end
         if reached < total:

@@ -16,6 +16,8 @@ _ORDER = (
     "overview",
     "export-onnx",
     "import",
+    "embed",
+    "search",
     "score",
     "classes",
     "histogram",

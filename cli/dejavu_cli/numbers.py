@@ -11,3 +11,10 @@ def whole_numbers(text: str, *, option: str, count: int | None = None) -> tuple[
     if count is not None and len(parts) != count:
         raise typer.BadParameter(f"{count} numbers with commas between them", param_hint=option)
     return tuple(int(part) for part in parts)
+
+
+def epoch_number(text: str) -> int:
+    """Return the epoch that `text` is, where `all` could stand too. Raises BadParameter."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 8):
+        raise typer.BadParameter("a number, or all", param_hint="--epoch")
+    return int(text)

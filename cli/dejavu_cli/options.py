@@ -70,6 +70,37 @@ class Precision(StrEnum):
     INT8 = "int8"
 
 
+Epochs: TypeAlias = Annotated[
+    str | None, typer.Option("--epoch", metavar="N|all", help="Which snapshot. Default: the last.")
+]
+Layers: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--layer",
+        metavar="L",
+        help="backbone, projector.1, ..., projector; may be repeated. Default: projector, or the last.",
+    ),
+]
+ShardOf: TypeAlias = Annotated[
+    str | None, typer.Option("--shard", metavar="I/N", help="Part I of N of the work, as 3/16.")
+]
+
+
+class SearchChoice(StrEnum):
+    """How neighbours are searched."""
+
+    AUTO = "auto"
+    EXACT = "exact"
+    HNSW = "hnsw"
+
+
+SearchBy: TypeAlias = Annotated[
+    SearchChoice,
+    typer.Option("--search", help="auto: exact up to 1e14 queries x public images x dims, else hnsw."),
+]
+Recall: TypeAlias = Annotated[float, typer.Option("--recall", metavar="R", help="Recall that hnsw must reach.")]
+
+
 class TrainedOn(StrEnum):
     """Which of the two encoders, by the part that it was trained on."""
 

@@ -15,7 +15,7 @@ from dejavu_tui.workflows.export import ONNX_FILE
 from dejavu_tui.workflows.layers import LAYER
 from dejavu_tui.workflows.runs import choose_epochs, choose_run
 from dejavu_tui.workflows.samples import chosen_samples
-from dejavu_tui.workflows.search import SearchName
+from dejavu_tui.workflows.searching import SearchName
 from dejavu_tui.workspace import Audit
 
 

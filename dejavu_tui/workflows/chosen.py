@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from dejavu_tui.inference.votes import Votes, tally
-from dejavu_tui.workflows.search import SearchName
+from dejavu_tui.workflows.searching import SearchName
 from dejavu_tui.workspace import Audit
 
 

@@ -7,13 +7,14 @@ from dejavu_tui.artefacts import read_manifest, verify
 from dejavu_tui.embeddings.card import read_card
 from dejavu_tui.encoders.folders import SNAPSHOT
 from dejavu_tui.errors import ArtefactError, RequestError
-from dejavu_tui.records import USUAL, Compute, EncoderCard, EncoderId, Precision, Progress, Stop, Trainer
+from dejavu_tui.records import USUAL, Compute, EncoderCard, EncoderId, Precision, Progress, Shard, Stop, Trainer
 from dejavu_tui.workflows.embed import embed
-from dejavu_tui.workflows.export import ONNX, ONNX_FILE, export_encoders, snapshot_of
-from dejavu_tui.workflows.int8 import export_int8
+from dejavu_tui.workflows.export import ONNX, ONNX_FILE, export_encoders, is_exported, snapshot_of
+from dejavu_tui.workflows.int8 import export_int8, is_quantised
 from dejavu_tui.workflows.layers import usual_layer
 from dejavu_tui.workflows.runs import SETTINGS_FILE, TRAINERS, RunInfo, choose_epochs, choose_run
-from dejavu_tui.workflows.search import Found, SearchName, choose_search, find_neighbours
+from dejavu_tui.workflows.search import Found, choose_search, find_neighbours, search_shard
+from dejavu_tui.workflows.searching import SearchName
 from dejavu_tui.workflows.shown import images_of
 from dejavu_tui.workflows.trained import whole_size
 from dejavu_tui.workspace import Audit
@@ -46,6 +47,11 @@ class Pair:
     """The number of these; None: not known."""
 
     @property
+    def usual_layer(self) -> str:
+        """The layer that is measured where none is named."""
+        return usual_layer(self.cards["A"].layers)
+
+    @property
     def precision(self) -> Precision:
         """Of both encoders."""
         return self.encoders["A"].precision
@@ -63,12 +69,14 @@ def prepare_pairs(
     layers: Sequence[str] | None,
     precision: Precision = "fp32",
     compute: Compute = USUAL,
+    shard: Shard | None = None,
     progress: Progress,
     stop: Stop,
 ) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
     """Return the pair of each of `epochs` (None: the last), exported and embedded at each of `layers`, and these.
 
     With `precision` int8 the encoders are quantised first, if they are not.
+    With `shard` the encoders must be exported already, and that part of the images alone is embedded.
     `layers` None: the one that is measured where none is named, of the last of these snapshots.
 
     Raises RequestError: no such run, epoch or layer; ArtefactError: damaged, or two encoders that do not belong
@@ -80,13 +88,16 @@ def prepare_pairs(
     wanted = choose_epochs(chosen, epoch=None, sweep=False) if epochs is None else epochs
     for epoch in wanted:
         choose_epochs(chosen, epoch=epoch, sweep=False)
-    export_encoders(audit, chosen.name, wanted, progress=progress, stop=stop)
-    if precision == "int8":
-        export_int8(audit, chosen.name, wanted, progress=progress, stop=stop)
+    if shard is None:
+        export_encoders(audit, chosen.name, wanted, progress=progress, stop=stop)
+        if precision == "int8":
+            export_int8(audit, chosen.name, wanted, progress=progress, stop=stop)
+    else:
+        _check_exported(audit, chosen.name, wanted, precision=precision)
     pairs = tuple(read_pair(audit, chosen, epoch, precision=precision) for epoch in wanted)
     encoders = [encoder for pair in pairs for encoder in pair.encoders.values()]
-    measured = (usual_layer(pairs[-1].cards["A"].layers),) if layers is None else tuple(layers)
-    embed(audit, encoders, layers=measured, compute=compute, progress=progress, stop=stop)
+    measured = (pairs[-1].usual_layer,) if layers is None else tuple(layers)
+    embed(audit, encoders, layers=measured, compute=compute, shard=shard, progress=progress, stop=stop)
     return pairs, measured
 
 
@@ -114,6 +125,44 @@ def differing(one: EncoderCard, other: EncoderCard) -> str | None:
     return next((name for name in _ALIKE if getattr(one, name) != getattr(other, name)), None)
 
 
+def search_shard_of_pair(
+    audit: Audit,
+    pair: Pair,
+    *,
+    layer: str,
+    k: int,
+    search: str,
+    recall: float,
+    shard: Shard,
+    progress: Progress,
+    stop: Stop,
+) -> None:
+    """Find the neighbours of the crops of `shard` under each encoder of `pair`, for `search_pair` to put together.
+
+    Raises as `search_shard` does.
+    """
+    name, deep = _search_of(audit, pair, layer=layer, k=k, search=search)
+    for encoder in pair.encoders.values():
+        search_shard(
+            audit,
+            encoder,
+            layer=layer,
+            k=deep,
+            name=name,
+            recall=recall,
+            shard=shard,
+            progress=progress,
+            stop=stop,
+        )
+
+
+def _search_of(audit: Audit, pair: Pair, *, layer: str, k: int, search: str) -> tuple[SearchName, int]:
+    """Return which search `search` means, and how many neighbours it finds, so that smaller k need no other."""
+    public, queries = images_of(audit, "public").height, images_of(audit, "crops").height
+    name = choose_search(search, queries=queries, public=public, dim=pair.cards["A"].dims[layer])
+    return name, max(k, min(audit.settings.k, public))
+
+
 def search_pair(
     audit: Audit,
     pair: Pair,
@@ -129,9 +178,7 @@ def search_pair(
 
     Raises RequestError: an unknown search; and all that `find_neighbours` raises.
     """
-    public, queries = images_of(audit, "public").height, images_of(audit, "crops").height
-    name = choose_search(search, queries=queries, public=public, dim=pair.cards["A"].dims[layer])
-    deep = max(k, min(audit.settings.k, public))  # so that other k need no other search
+    name, deep = _search_of(audit, pair, layer=layer, k=k, search=search)
     return name, {
         trainer: find_neighbours(
             audit,
@@ -145,6 +192,18 @@ def search_pair(
         )
         for trainer in TRAINERS
     }
+
+
+def _check_exported(audit: Audit, run: str, epochs: Sequence[int], *, precision: Precision) -> None:
+    """Raise RequestError if an encoder is not exported: several processes would do it at the same time."""
+    for encoder in (EncoderId(run, trainer, epoch, precision) for epoch in epochs for trainer in TRAINERS):
+        if not (is_quantised if precision == "int8" else is_exported)(audit, encoder):
+            option = " --precision int8" if precision == "int8" else ""
+            raise RequestError(
+                f"{encoder.folder} is not exported yet",
+                where=f"run {run}",
+                fix=f"run `dejavu export-onnx --epoch all{option}` before its shards",
+            )
 
 
 def _check_trainings(audit: Audit, encoders: dict[Trainer, EncoderId], *, size: int | None) -> None:

@@ -4,25 +4,22 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dejavu_tui.artefacts import digest, publish, read_manifest, verify
 from dejavu_tui.config import nearest
-from dejavu_tui.embeddings.store import EMBEDDINGS, read
-from dejavu_tui.errors import ArtefactError, MeasurementError, RequestError
-from dejavu_tui.neighbours.base import Neighbours, check_k
-from dejavu_tui.neighbours.exact import ExactSearch
-from dejavu_tui.neighbours.hnsw import sample_rows
-from dejavu_tui.records import EncoderId, Progress, Step, Stop
-from dejavu_tui.seeds import generator
+from dejavu_tui.errors import ArtefactError, RequestError
+from dejavu_tui.neighbours.base import Neighbours
+from dejavu_tui.records import EncoderId, Progress, Shard, Stop
 from dejavu_tui.text import safe_text
-from dejavu_tui.workflows.index import INDEX, has_index, open_index
+from dejavu_tui.workflows.index import has_index
+from dejavu_tui.workflows.searching import STAGE, Searching, SearchName, search_identity
+from dejavu_tui.workflows.shards import shard_lock, whole_lock
 from dejavu_tui.workspace import Audit
 
-SearchName: TypeAlias = Literal["exact", "hnsw"]
 NEIGHBOURS = "neighbours"
 """Kind of artefact."""
 EXACT_LIMIT = 10**14
@@ -71,42 +68,63 @@ def find_neighbours(
     BusyError; StoppedError.
     """
     folder = audit.neighbours_folder(encoder, layer=layer, search=name)
-    if name == "hnsw":
-        index = open_index(audit, encoder, layer=layer, progress=progress, stop=stop)
-    identity = _identity(audit, encoder, layer=layer, k=k, name=name, recall=recall)
+    asked = Searching(audit, encoder, layer, k, name, recall, progress, stop)
+    identity = asked.identity()
     if not _holds(folder, identity=identity, k=k):
-        public, crops = (
-            read(audit.embeddings_folder(encoder, layer=layer, view=view)) for view in ("public", "crops")
-        )
-        check_k(k, size=len(public.ids))
-
-        def report(step: Step) -> None:
-            progress(Step(f"search {encoder.folder}", step.done, step.total, name))
-
         with (
-            audit.lock(at=folder.parents[3]),
+            whole_lock(audit, STAGE),
             publish(folder, kind=NEIGHBOURS, identity=identity, libraries=_LIBRARIES) as draft,
         ):
-            reached = 1.0
-            if name == "exact":
-                exact = ExactSearch(public.vectors, public.ids, progress=report, stop=stop)
-                found = exact.search(crops.vectors, k=k)
-            else:
-                sample = sample_rows(len(crops.ids), rng=generator(audit.settings.seed, "recall"))
-                queries = np.ascontiguousarray(crops.vectors)
-                reached = index.raise_ef(queries[sample], k=k, wanted=recall, stop=stop)
-                if reached < recall:
-                    raise MeasurementError(
-                        f"the index of X reaches a recall of {reached:.4f}, not {recall}",
-                        where=audit.index_folder(encoder, layer=layer),
-                        fix="use --search exact, or a lower --recall",
-                    )
-                found = index.search(queries, k=k)
-            for file, array in zip(_FILES, (crops.ids, found.ids, found.distances), strict=True):
+            pieces = asked.pieces(identity)
+            asked.check()
+            count = len(asked.crops.ids)
+            ids, distances = np.empty((count, k), np.int64), np.empty((count, k))
+            for piece in pieces.found():
+                rows = slice(piece.first, piece.end)
+                ids[rows], distances[rows] = pieces.load(piece, "ids"), pieces.load(piece, "distances")
+            for first, end in pieces.gaps(0, count):
+                found = asked.rows(first, end)
+                ids[first:end], distances[first:end] = found.ids, found.distances
+            for file, array in zip(_FILES, (asked.crops.ids, ids, distances), strict=True):
                 np.save(draft.folder / file, array, allow_pickle=False)
-            (draft.folder / "search.json").write_text(json.dumps({"recall": reached}) + "\n", encoding="utf-8")
-            draft.counts |= {"k": k, "images": len(crops.ids)}
+            reached = json.dumps({"recall": asked.reached})
+            (draft.folder / "search.json").write_text(reached + "\n", encoding="utf-8")
+            draft.counts |= {"k": k, "images": count}
+        pieces.remove()
     return _read(folder)
+
+
+def search_shard(
+    audit: Audit,
+    encoder: EncoderId,
+    *,
+    layer: str,
+    k: int,
+    name: SearchName,
+    recall: float,
+    shard: Shard,
+    progress: Progress,
+    stop: Stop,
+) -> None:
+    """Find the neighbours of the attacked crops of `shard`, for a later `find_neighbours` of the same to take.
+
+    Raises as `find_neighbours` does; RequestError also: an index is asked for that is not there yet.
+    """
+    folder = audit.neighbours_folder(encoder, layer=layer, search=name)
+    if name == "hnsw" and not has_index(audit, encoder, layer=layer):
+        what = "the index of X is not there yet"
+        raise RequestError(what, where=audit.index_folder(encoder, layer=layer), fix="run `dejavu index` first")
+    asked = Searching(audit, encoder, layer, k, name, recall, progress, stop)
+    identity = asked.identity()
+    if _holds(folder, identity=identity, k=k):
+        return
+    asked.check()
+    with shard_lock(audit, STAGE, shard):
+        pieces = asked.pieces(identity)
+        for first, end in pieces.gaps(*shard.range(len(asked.crops.ids), unit=1)):
+            found = asked.rows(first, end)
+            with pieces.write(first, libraries=_LIBRARIES) as piece:
+                piece.append({"ids": found.ids, "distances": found.distances})
 
 
 def stored_digest(
@@ -119,7 +137,7 @@ def stored_digest(
     folder = audit.neighbours_folder(encoder, layer=layer, search=name)
     if name == "hnsw" and not has_index(audit, encoder, layer=layer):
         return None
-    identity = _identity(audit, encoder, layer=layer, k=k, name=name, recall=recall)
+    identity = search_identity(audit, encoder, layer=layer, k=k, name=name, recall=recall)
     return digest(folder, kind=NEIGHBOURS) if _holds(folder, identity=identity, k=k) else None
 
 
@@ -135,20 +153,6 @@ def _holds(folder: Path, *, identity: dict[str, Any], k: int) -> bool:
     """Tell whether neighbours made from just these inputs are in `folder`, and at least `k` of each image."""
     manifest = read_manifest(folder, kind=NEIGHBOURS)
     return manifest is not None and manifest.identity == identity and manifest.counts.get("k", 0) >= k
-
-
-def _identity(
-    audit: Audit, encoder: EncoderId, *, layer: str, k: int, name: SearchName, recall: float
-) -> dict[str, Any]:
-    identity: dict[str, Any] = {
-        "public": digest(audit.embeddings_folder(encoder, layer=layer, view="public"), kind=EMBEDDINGS),
-        "crops": digest(audit.embeddings_folder(encoder, layer=layer, view="crops"), kind=EMBEDDINGS),
-        "search": name,
-    }
-    if name == "hnsw":  # what an index finds depends on k and recall too
-        identity |= {"index": digest(audit.index_folder(encoder, layer=layer), kind=INDEX)}
-        identity |= {"k": k, "recall": recall}
-    return identity
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,8 @@ from dejavu_tui.workflows.layers import LAYER, usual_layer
 from dejavu_tui.workflows.probe import LAYER as PROBE_LAYER
 from dejavu_tui.workflows.probe import is_probed
 from dejavu_tui.workflows.runs import TRAINERS
-from dejavu_tui.workflows.search import SearchName, choose_search, stored_digest
+from dejavu_tui.workflows.search import choose_search, stored_digest
+from dejavu_tui.workflows.searching import SearchName
 from dejavu_tui.workspace import Audit
 
 Stage: TypeAlias = Literal["trained", "exported", "embedded", "scored"]

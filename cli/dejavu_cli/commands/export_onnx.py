@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dejavu_cli.numbers import epoch_number
 from dejavu_cli.options import AuditFolder, Precision, TrainedOn
 from dejavu_export.formats import format_names
 
@@ -115,7 +116,7 @@ def export_onnx(
     asked = Asked(
         arch=arch,
         method=method,
-        epoch=None if epoch is None else _number(epoch),
+        epoch=None if epoch is None else epoch_number(epoch),
         trained_on=None if trained_on is None else trained_on.value,
         train_size=train_size,
         size=size,
@@ -137,7 +138,7 @@ def _of_run(audit: Path | None, run: str | None, epoch: str | None, precision: P
     found = find_audit(audit)
     chosen = choose_run(found, run)
     sweep = epoch == "all"
-    epochs = choose_epochs(chosen, epoch=None if epoch is None or sweep else _number(epoch), sweep=sweep)
+    epochs = choose_epochs(chosen, epoch=None if epoch is None or sweep else epoch_number(epoch), sweep=sweep)
     with graceful() as stop, talk() as progress:
         files = export_encoders(found, chosen.name, epochs, progress=progress, stop=stop)
         if precision is Precision.INT8:
@@ -185,12 +186,6 @@ def _print_paths(*files: Path) -> None:
 
 def _numbers(colour: "Colour") -> str:
     return ",".join(f"{value:g}" for value in colour)
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 8):
-        raise typer.BadParameter("a number, or all", param_hint="--epoch")
-    return int(text)
 
 
 def _colour(text: str | None, option: str) -> "Colour | None":

@@ -1,12 +1,23 @@
 """`dejavu score`: how much the target encoder remembers, as a table."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dejavu_cli.options import ComputedOn, FilterBy, Precision, Providers, ViewNamed, Workers
+from dejavu_cli.options import (
+    ComputedOn,
+    FilterBy,
+    Layers,
+    Precision,
+    Providers,
+    Recall,
+    Run,
+    SearchBy,
+    SearchChoice,
+    ViewNamed,
+    Workers,
+)
 from dejavu_cli.output import STDOUT, Format
 
 if TYPE_CHECKING:
@@ -55,19 +66,11 @@ _SHOWN_SAMPLES = (
 )
 
 
-class SearchChoice(StrEnum):
-    """How neighbours are searched."""
-
-    AUTO = "auto"
-    EXACT = "exact"
-    HNSW = "hnsw"
-
-
 def score(
     audit: Annotated[
         Path | None, typer.Argument(help="Audit folder. Default: the one you are in or beside.")
     ] = None,
-    run: Annotated[str | None, typer.Option(metavar="R", help="Which run. Default: the one trained last.")] = None,
+    run: Run = None,
     epoch: Annotated[int | None, typer.Option(metavar="N", help="Which snapshot. Default: the last.")] = None,
     epochs_sweep: Annotated[bool, typer.Option("--epochs-sweep", help="Every snapshot.")] = False,
     sizes_sweep: Annotated[
@@ -77,13 +80,7 @@ def score(
             help="Every run that differs from this one in --size alone, smallest first, each at its last epoch.",
         ),
     ] = False,
-    layer: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="L",
-            help="backbone, projector.1, ..., projector; may be repeated. Default: projector, or the last.",
-        ),
-    ] = None,
+    layer: Layers = None,
     k: Annotated[
         str | None, typer.Option("--k", metavar="K,...", help="Neighbours that vote. Default: the audit's k.")
     ] = None,
@@ -97,10 +94,8 @@ def score(
     directions: Annotated[
         bool, typer.Option("--directions", help="Also rows for the directions A and B alone.")
     ] = False,
-    search: Annotated[
-        SearchChoice, typer.Option(help="auto: exact up to 1e14 queries x public images x dims, else hnsw.")
-    ] = SearchChoice.AUTO,
-    recall: Annotated[float, typer.Option(metavar="R", help="Recall that hnsw must reach.")] = 0.99,
+    search: SearchBy = SearchChoice.AUTO,
+    recall: Recall = 0.99,
     probe: Annotated[
         bool,
         typer.Option(
@@ -114,6 +109,13 @@ def score(
     ] = Precision.FP32,
     workers: Workers = None,
     providers: ComputedOn = Providers.CPU,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|local|ADDRESS",
+            help="Embed and search on this Ray cluster; the audit folder must be where all its machines see it.",
+        ),
+    ] = None,
     per_sample: Annotated[
         bool, typer.Option("--per-sample", help="Instead of scores one row for each attacked image.")
     ] = False,
@@ -149,7 +151,9 @@ def score(
         tell_sizes,
     )
     from dejavu_tui.records import Compute
+    from dejavu_tui.workflows.by_shard import Asked
     from dejavu_tui.workflows.calibrate.record import quote
+    from dejavu_tui.workflows.cluster import measure_on_ray
     from dejavu_tui.workflows.runs import choose_epochs, choose_run
     from dejavu_tui.workflows.score import TOPS, score_run
     from dejavu_tui.workflows.sizes import runs_by_size, score_sizes
@@ -166,6 +170,7 @@ def score(
         raise typer.BadParameter("scores are shares: 0.05 is 5%", param_hint="--fail-above")
     for_scores = {
         "--precision": precision is not Precision.FP32,
+        "--ray": ray is not None,
         "--probe": probe,
         "--top": top is not None,
         "--labels": labels != "1",
@@ -216,6 +221,19 @@ def score(
         "precision": precision.value,
     }
     with graceful() as stop, talk() as progress:
+        for name, epochs in snapshots if ray is not None else ():
+            measure_on_ray(
+                found,
+                Asked(
+                    name,
+                    epochs,
+                    max(asked["ks"] or (found.settings.k,)),
+                    **{word: asked[word] for word in ("layers", "search", "recall", "precision", "compute")},
+                ),
+                address=str(ray),
+                progress=progress,
+                stop=stop,
+            )
         if sizes_sweep:
             scores = score_sizes(found, run=run, epoch=epoch, progress=progress, stop=stop, **asked)
         else:
