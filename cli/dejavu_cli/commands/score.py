@@ -1,7 +1,7 @@
 """`dejavu score`: how much the target encoder remembers, as a table."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -19,13 +19,6 @@ from dejavu_cli.options import (
     Workers,
 )
 from dejavu_cli.output import STDOUT, Format
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dejavu_tui.records import Compute
-    from dejavu_tui.workflows.chosen import Chosen
-    from dejavu_tui.workspace import Audit
 
 _SHOWN = (
     "run",
@@ -141,6 +134,7 @@ def score(
     from dejavu_cli.listed import asked_listing
     from dejavu_cli.numbers import whole_numbers
     from dejavu_cli.output import choose_format, emit, note, talk
+    from dejavu_cli.per_sample import check_words, samples_of
     from dejavu_cli.scored import (
         fitting,
         tell_few,
@@ -168,25 +162,23 @@ def score(
         raise typer.BadParameter("judges scores, not --per-sample", param_hint="--fail-above")
     if fail_above is not None and not -1 <= fail_above <= 1:
         raise typer.BadParameter("scores are shares: 0.05 is 5%", param_hint="--fail-above")
-    for_scores = {
-        "--precision": precision is not Precision.FP32,
-        "--ray": ray is not None,
-        "--probe": probe,
-        "--top": top is not None,
-        "--labels": labels != "1",
-        "--directions": directions,
-    }
-    if per_sample and any(for_scores.values()):
-        first = next(option for option, typed in for_scores.items() if typed)
-        raise typer.BadParameter("goes with scores, not with --per-sample", param_hint=first)
-    for_samples = {"--filter": filter is not None, "--view": view is not None}
-    if not per_sample and any(for_samples.values()):
-        first = next(option for option, typed in for_samples.items() if typed)
-        raise typer.BadParameter("goes with --per-sample; scores are of all attacked images", param_hint=first)
+    check_words(
+        per_sample,
+        for_scores={
+            "--precision": precision is not Precision.FP32,
+            "--ray": ray is not None,
+            "--probe": probe,
+            "--top": top is not None,
+            "--labels": labels != "1",
+            "--directions": directions,
+        },
+        for_samples={"--filter": filter is not None, "--view": view is not None},
+    )
     tops = TOPS if top is None else whole_numbers(top, option="--top")
     chosen_format = choose_format(format, out=out)
     found = find_audit(audit)
-    listing = asked_listing(found, filter=filter, view=view, sort="id") if any(for_samples.values()) else None
+    chooses = filter is not None or view is not None
+    listing = asked_listing(found, filter=filter, view=view, sort="id") if chooses else None
     snapshots: list[tuple[str, tuple[int, ...]]]
     if sizes_sweep:
         sizes = runs_by_size(found, run=run, epoch=epoch)
@@ -204,7 +196,7 @@ def score(
         "compute": Compute(workers=workers, provider=providers.value),
     }
     if per_sample:
-        chosen_of_each = _samples(found, snapshots, **asked)
+        chosen_of_each = samples_of(found, snapshots, **asked)
         tell_search(pl.concat(one.searched for one in chosen_of_each))
         tell_not_attacked(found, [name for name, _ in snapshots])
         frame = pl.concat(
@@ -252,39 +244,3 @@ def score(
     emit(scores, format=chosen_format, out=out, shown=shown)
     if fail_above is not None:
         judge(scores, above=fail_above, tops=(HEADLINE,) if top is None else tops)
-
-
-def _samples(
-    audit: "Audit",
-    snapshots: "Sequence[tuple[str, Sequence[int]]]",
-    *,
-    layers: "Sequence[str] | None",
-    ks: "Sequence[int] | None",
-    search: str,
-    recall: float,
-    compute: "Compute",
-) -> "list[Chosen]":
-    """Return the attacked images of the epochs of each run in `snapshots`, by layer and k."""
-    from dejavu_cli.diagnostics import graceful
-    from dejavu_cli.output import talk
-    from dejavu_tui.workflows.samples import chosen_samples
-
-    with graceful() as stop, talk() as progress:
-        return [
-            chosen_samples(
-                audit,
-                run=run,
-                epoch=epoch,
-                layer=layer,
-                k=k,
-                search=search,
-                recall=recall,
-                compute=compute,
-                progress=progress,
-                stop=stop,
-            )
-            for run, epochs in snapshots
-            for epoch in epochs
-            for layer in layers or (None,)
-            for k in ks or (audit.settings.k,)
-        ]
