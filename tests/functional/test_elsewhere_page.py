@@ -52,10 +52,10 @@ def test_the_commands_run_from_pictures_to_scores(tmp_path: Path, run: object) -
     assert "pixels: size 32, mean 0.485,0.456,0.406" in said
     taken, said = next(both for line, both in told.items() if line.startswith("dejavu import --target A.onnx"))
     assert (taken, "cannot be checked" in said) == ("mine\n", True)
-    assert out["dejavu runs"].splitlines()[1].startswith("mine,,resnet18,,imported,,,100,100")
+    assert out["dejavu runs"].splitlines()[1].startswith("mine,,resnet50,,imported,,,100,100")
     rows = out["dejavu score --probe"].splitlines()
     assert len(rows) == 5
-    assert rows[1].startswith("mine,,resnet18,100,,backbone,10,1,1,both,48,")
+    assert rows[1].startswith("mine,,resnet50,100,,backbone,10,1,1,both,48,")
     assert [line.split()[0] for line in out["wc -l A.txt B.txt"].splitlines()] == ["24", "24", "48"]
     assert out["dejavu score --top 20"].splitlines()[1].startswith("again,,,0,,backbone,10,20,")
     assert "mine,100,backbone," in out["dejavu overview"]
