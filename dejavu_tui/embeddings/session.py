@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
 from dejavu_tui.embeddings.card import read_card
@@ -48,7 +49,7 @@ class OnnxEncoder:
         self.card: EncoderCard = read_card(path)
         self.largest: int | None = None
         """Images of a batch that memory was enough for, once it was too short for one; None: it never was."""
-        scan(path)
+        opset = scan(path)
         name, how = find_provider(provider)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -57,6 +58,9 @@ class OnnxEncoder:
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=chosen)
         except Exception as error:  # onnxruntime raises types of its own that are not exported
+            if opset is not None and opset > onnx.defs.onnx_opset_version():
+                what = f"asks for version {opset} of the ONNX operators, which onnxruntime does not know"
+                raise ArtefactError(what, where=path, fix="export it with opset 20") from None
             what = f"cannot be loaded ({safe_text(str(error), limit=160)})"
             raise ArtefactError(what, where=path, fix=_FIX) from None
         if self._session.get_providers()[0] != name:

@@ -158,3 +158,24 @@ def test_a_provider_is_known_and_here(encoder: OnnxEncoder) -> None:
         OnnxEncoder(encoder.path, provider="gpu")
     with pytest.raises(RequestError, match="the provider coreml is not installed here"):
         OnnxEncoder(encoder.path, provider="coreml")
+
+
+@pytest.mark.parametrize(
+    ("opset", "said"),
+    [(5, "cannot be loaded"), (99, "asks for version 99 of the ONNX operators, which onnxruntime does not know")],
+)
+def test_operators_that_onnxruntime_does_not_know_are_refused(tmp_path: Path, opset: int, said: str) -> None:
+    nodes = [helper.make_node("ReduceMean", ["pixels", "space"], ["backbone"], keepdims=0)]
+    model = model_of(nodes, {"space": np.array([2, 3], np.int64)}, {"backbone": 3})
+    model.opset_import[0].version = opset
+    with pytest.raises(ArtefactError, match=said) as caught:
+        OnnxEncoder(written(tmp_path, model, {"backbone": 3}))
+    assert caught.value.exit_code == 3
+
+
+def test_other_shapes_than_the_card_says_are_refused(tmp_path: Path) -> None:
+    nodes = [helper.make_node("ReduceMean", ["pixels", "space"], ["backbone"], keepdims=0)]
+    model = model_of(nodes, {"space": np.array([2, 3], np.int64)}, {"backbone": 3})
+    encoder = OnnxEncoder(written(tmp_path, model, {"backbone": 4}))
+    with pytest.raises(ArtefactError, match=r"layer backbone gives float32 \(5, 3\), not as its card says"):
+        encoder.embed(PIXELS, layers=["backbone"], names=NAMES)
