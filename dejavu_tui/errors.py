@@ -9,6 +9,7 @@ DejavuError            1  the command failed
 │   ├── ArtefactError      a damaged, foreign or unsafe file of an audit
 │   └── SettingsError      a settings file, or other settings in the same place
 ├── BusyError          4  another process writes the same place
+├── ClusterError       1  a part of a cluster that failed
 ├── DecoderGoneError   1  a process that decodes images has ended
 ├── TrainingError      1  a training that cannot go on (NaN, collapse)
 │   └── PeerGoneError      another process of the same training ended first
@@ -84,6 +85,10 @@ class BusyError(DejavuError):
 
 class DecoderGoneError(DejavuError):
     """A process that decodes images has ended."""
+
+
+class ClusterError(DejavuError):
+    """A machine or process of a cluster that could not do its part."""
 
 
 class TrainingError(DejavuError):

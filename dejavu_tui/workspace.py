@@ -140,9 +140,15 @@ class Audit:
         """Folder of the embeddings of `view` under `encoder` at `layer`."""
         return self._derived("embeddings", encoder.run, encoder.folder, layer, view)
 
-    def pieces_folder(self, stage: str) -> Path:
+    def pieces_folder(self, stage: str, *names: str) -> Path:
         """Folder of what of `stage` (embeddings, neighbours) is finished in part."""
-        return self._derived(stage, ".pieces")
+        root = self.root if self.writable else self._temporary()
+        return root.joinpath(stage, ".pieces", *names)
+
+    @property
+    def writable(self) -> bool:
+        """Whether the audit folder can be written; else what is derived goes to a temporary one."""
+        return os.access(self.root, os.W_OK)
 
     def index_folder(self, encoder: EncoderId, *, layer: str) -> Path:
         """Folder of the hnswlib index of X under `encoder` at `layer`."""
@@ -202,16 +208,19 @@ class Audit:
             )
         self._verified = True
 
+    def _temporary(self) -> Path:
+        if self._overlay is None:
+            self._overlay = tempfile.TemporaryDirectory(prefix="dejavu-")
+        return Path(self._overlay.name)
+
     def _derived(self, *names: str) -> Path:
         """Place of a derived folder; in an audit that cannot be written a temporary one, at first a link to what is
         there, so that another result can take its place.
         """
         path = self.root.joinpath(*names)
-        if os.access(self.root, os.W_OK):
+        if self.writable:
             return path
-        if self._overlay is None:
-            self._overlay = tempfile.TemporaryDirectory(prefix="dejavu-")
-        place = Path(self._overlay.name).joinpath(*names)
+        place = self._temporary().joinpath(*names)
         if path.exists() and not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
             with suppress(FileExistsError):  # another thread was faster

@@ -1,3 +1,4 @@
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def write(pieces: Pieces, first: int, end: int, *, step: int = 3) -> None:
 
 
 def together(pieces: Pieces, name: str) -> NDArray[Any]:
-    found = list(pieces.rows(name, total=TOTAL))
+    found = [(first, rows) for first, (rows,), _ in pieces.rows(name, total=TOTAL)]
     assert [first for first, _ in found] == np.cumsum([0, *(len(rows) for _, rows in found)])[:-1].tolist()
     return np.concatenate([rows for _, rows in found])
 
@@ -67,6 +68,22 @@ def test_pieces_of_other_inputs_are_no_pieces(tmp_path: Path) -> None:
         list(other.rows("ids", total=TOTAL))
 
 
+def test_how_they_were_made_is_told(tmp_path: Path) -> None:
+    pieces = Pieces(tmp_path, identity={})
+    for first, how in ((0, "cpu"), (5, "cuda")):
+        with pieces.write(first, libraries=()) as piece:
+            piece.append({"ids": ROWS["ids"][first : first + 5]})
+            piece.how["provider"] = how
+    assert [how for _, _, how in pieces.rows("ids", total=10)] == [{"provider": "cpu"}, {"provider": "cuda"}]
+
+
+def test_a_full_disk_names_the_folder(tmp_path: Path) -> None:
+    pieces = Pieces(tmp_path, identity={})
+    with pytest.raises(OSError, match="No space") as caught, pieces.write(0, libraries=()):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert caught.value.filename == str(pieces.folder)
+
+
 def test_what_ends_with_an_error_leaves_nothing(tmp_path: Path) -> None:
     pieces = Pieces(tmp_path, identity={})
     with pytest.raises(KeyError), pieces.write(0, libraries=()) as piece:
@@ -88,4 +105,4 @@ def test_missing_and_damaged_rows_are_told(tmp_path: Path) -> None:
     with pytest.raises(ArtefactError, match=r"ids\.npy: is damaged"):
         list(pieces.rows("ids", total=TOTAL))
     pieces.remove()
-    assert not list(tmp_path.iterdir())
+    assert not tmp_path.exists()

@@ -41,7 +41,8 @@ def do_stage(
     with graceful() as stop, talk() as progress:
         STAGES[stage](found, wanted, shard=part, progress=progress, stop=stop)
     if part is not None:
-        note(f"shard {part.number} of {part.of} is done; when all are: `dejavu {stage}` puts them together")
+        together = "the same command without --shard puts them together"
+        note(f"shard {part.number} of {part.of} is done; when all are, {together}")
 
 
 def parse_shard(text: str) -> Shard:

@@ -1,5 +1,6 @@
 """Embeddings on disk: a float32 matrix and the image id of each row, memory-mapped when read."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,21 @@ class Embeddings:
 
 
 def create(folder: Path, *, ids: NDArray[np.int64], dim: int) -> "np.memmap[Any, np.dtype[np.float32]]":
-    """Write `ids` (n,) into `folder` and return the file-backed matrix (n, dim), to be filled."""
+    """Write `ids` (n,) into `folder` and return the file-backed matrix (n, dim), to be filled.
+
+    Raises OSError, naming the file: the disk has no room for it.
+    """
     np.save(folder / IDS_FILE, ids.astype(np.int64), allow_pickle=False)
     path = folder / VECTORS_FILE
-    return np.lib.format.open_memmap(path, mode="w+", dtype=np.dtype(np.float32), shape=(len(ids), dim))
+    described = {"descr": "<f4", "fortran_order": False, "shape": (len(ids), dim)}
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, described)
+        try:  # a full disk would kill whoever writes to mapped memory
+            os.posix_fallocate(file.fileno(), 0, file.tell() + len(ids) * dim * 4)
+        except OSError as error:
+            error.filename = str(path)
+            raise
+    return np.lib.format.open_memmap(path, mode="r+")
 
 
 def read(folder: Path) -> Embeddings:

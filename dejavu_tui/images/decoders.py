@@ -109,7 +109,7 @@ class _Process:
             raise DecoderGoneError(
                 f"a process that decodes images ended (exit code {self._process.wait()})",
                 where=safe_text(first),
-                fix="if memory was short, take fewer workers or smaller batches; the same command goes on",
+                fix="if memory was short, take fewer workers; the same command goes on",
             ) from None
 
     def ask_to_end(self) -> None:

@@ -19,6 +19,7 @@ from dejavu_tui.workflows.drawn import drawn_rows
 from dejavu_tui.workflows.infer import Inferred, answers
 from dejavu_tui.workflows.layers import usual_layer
 from dejavu_tui.workflows.shown import ids_of
+from dejavu_tui.workflows.trained import asked_at
 from dejavu_tui.workspace import Audit
 
 TOP = 20
@@ -37,10 +38,16 @@ class Shown:
     k: int
 
 
-def shown_to_both(audit: Audit) -> Shown:
-    """Return what is compared, drawn by the audit's seed; the audit's k, as far as there are so many images."""
+def shown_to_both(audit: Audit, *, size: int | None) -> Shown:
+    """Return what is compared, drawn by the audit's seed; the audit's k, as far as there are so many images.
+
+    Of a run of a `size` only those images of A and B that it was trained on, as for its score.
+    """
     public = drawn_rows(audit, "public", count=PUBLIC, stream="int8 compared")
-    crops = drawn_rows(audit, "crops", count=CROPS, stream="int8 compared")
+    asked = audit.attacked().filter(asked_at(audit, size=size))["image_id"]
+    crops = drawn_rows(audit, "crops", count=CROPS, stream="int8 compared").filter(
+        pl.col("image_id").is_in(asked.implode())
+    )
     return Shown(public, crops, min(audit.settings.k, public.height))
 
 

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from dejavu_tui.errors import RequestError
+from dejavu_tui.neighbours.base import check_k
 from dejavu_tui.records import USUAL, Compute, Precision, Progress, Shard, Stop
-from dejavu_tui.workflows.embed import VIEWS, missing_layers
-from dejavu_tui.workflows.index import RECALL
-from dejavu_tui.workflows.pairs import prepare_pairs, read_pair, search_pair, search_shard_of_pair
+from dejavu_tui.workflows.columns import VIEWS
+from dejavu_tui.workflows.embed import missing_layers
+from dejavu_tui.workflows.index import RECALL, build_index
+from dejavu_tui.workflows.pairs import prepare_pairs, read_pair, search_of, search_pair, search_shard_of_pair
 from dejavu_tui.workflows.runs import choose_run
+from dejavu_tui.workflows.search import choose_search
+from dejavu_tui.workflows.shown import images_of
 from dejavu_tui.workspace import Audit
 
 
@@ -33,7 +37,8 @@ class Asked:
 
 
 def embed_stage(audit: Audit, asked: Asked, *, shard: Shard | None, progress: Progress, stop: Stop) -> None:
-    """Embed X and the crops, or a shard of them. Raises as `prepare_pairs` does."""
+    """Embed X and the crops, or a shard of them. Raises as `check_asked` and `prepare_pairs` do."""
+    check_asked(audit, asked)
     prepare_pairs(
         audit,
         run=asked.run,
@@ -53,6 +58,7 @@ def search_stage(audit: Audit, asked: Asked, *, shard: Shard | None, progress: P
     Raises as `prepare_pairs` and `search_pair` do; RequestError also: a shard is asked for, and embeddings are not
     put together yet.
     """
+    check_asked(audit, asked)
     if shard is not None:
         _check_embedded(audit, asked)
     pairs, layers = prepare_pairs(
@@ -80,6 +86,28 @@ def search_stage(audit: Audit, asked: Asked, *, shard: Shard | None, progress: P
                 search_shard_of_pair(audit, pair, layer=layer, shard=shard, **how)
 
 
+def prepare_search(audit: Audit, asked: Asked, *, progress: Progress, stop: Stop) -> None:
+    """Build the indexes of X, if a search by them is meant: shards only read them. X must be embedded.
+
+    Raises as `build_index` does.
+    """
+    chosen = choose_run(audit, asked.run)
+    for epoch in asked.epochs:
+        pair = read_pair(audit, chosen, epoch, precision=asked.precision)
+        for layer in asked.layers or (pair.usual_layer,):
+            name, _ = search_of(audit, pair, layer=layer, k=asked.k, search=asked.search)
+            for encoder in pair.encoders.values() if name == "hnsw" else ():
+                build_index(audit, encoder, layer=layer, progress=progress, stop=stop)
+
+
+def check_asked(audit: Audit, asked: Asked) -> None:
+    """Raise RequestError for a k, search or recall that cannot be, before anything is done."""
+    check_k(asked.k, size=images_of(audit, "public").height)
+    choose_search(asked.search, queries=1, public=1, dim=1)
+    if not 0 < asked.recall <= 1:
+        raise RequestError("the recall is a share", fix="choose --recall above 0, at most 1")
+
+
 STAGES: dict[str, Callable[..., None]] = {"embed": embed_stage, "search": search_stage}
 """In their order."""
 
@@ -94,5 +122,5 @@ def _check_embedded(audit: Audit, asked: Asked) -> None:
                 raise RequestError(
                     f"{encoder.folder} is not embedded yet",
                     where=f"run {asked.run}",
-                    fix="run `dejavu embed` without --shard: it puts the shards together",
+                    fix=f"run `dejavu embed --run {asked.run}` without --shard: it puts the shards together",
                 )

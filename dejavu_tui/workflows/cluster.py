@@ -2,17 +2,21 @@
 
 import logging
 import os
+import signal
 import socket
+import subprocess
+import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from dejavu_tui import errors
-from dejavu_tui.errors import DejavuError, RequestError, StoppedError
+from dejavu_tui.errors import ClusterError, DejavuError, RequestError, StoppedError
 from dejavu_tui.records import Progress, Shard, Step, Stop, never, silent
 from dejavu_tui.text import safe_text
-from dejavu_tui.workflows.by_shard import STAGES, Asked
+from dejavu_tui.workflows.by_shard import STAGES, Asked, check_asked, prepare_search
 from dejavu_tui.workflows.export import export_encoders
 from dejavu_tui.workflows.int8 import export_int8
 from dejavu_tui.workspace import Audit
@@ -24,6 +28,9 @@ _SHARDS_PER_WORKER = 4
 """So that a slow machine or one that is lost holds up little."""
 _RETRIES = 3
 _WAIT_SECONDS = 0.5
+_ANSWER_SECONDS = 30.0
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_AGAIN = "look at the machines of the cluster; the same command goes on from here"
 _Failure: TypeAlias = tuple[str, str, str | None, str]
 
 
@@ -32,8 +39,13 @@ def measure_on_ray(audit: Audit, asked: Asked, *, address: str, progress: Progre
     of this machine alone, for the time), and put the shards together here.
 
     A task whose process dies is begun anew by Ray, and keeps what it had finished.
-    Raises RequestError: Ray is not installed, or no cluster is there; what the stages raise; StoppedError.
+    Raises RequestError: Ray is not installed, no cluster is there, or the audit cannot be written; what the stages
+    raise; StoppedError.
     """
+    check_asked(audit, asked)
+    if not audit.writable:
+        what = "cannot be written: shards would be lost"
+        raise RequestError(what, where=audit.root, fix="leave --ray out, or take a copy of the audit")
     export_encoders(audit, asked.run, asked.epochs, progress=progress, stop=stop)
     if asked.precision == "int8":
         export_int8(audit, asked.run, asked.epochs, progress=progress, stop=stop)
@@ -41,6 +53,8 @@ def measure_on_ray(audit: Audit, asked: Asked, *, address: str, progress: Progre
     try:
         of = _SHARDS_PER_WORKER * max(1, int(ray.cluster_resources().get("CPU", 1)))
         for name, stage in STAGES.items():
+            if name == "search":
+                prepare_search(audit, asked, progress=progress, stop=stop)
             _all_shards(ray, audit, asked, name, of=of, progress=progress, stop=stop)
             stage(audit, asked, shard=None, progress=progress, stop=stop)
     finally:
@@ -54,6 +68,7 @@ def _connected(address: str) -> Any:
         import ray
     except ImportError:
         raise RequestError("Ray is not installed", where="--ray", fix="pip install 'dejavu-tui[ray]'") from None
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
     try:
         _check_listening(address)
         ray.init(
@@ -63,6 +78,9 @@ def _connected(address: str) -> Any:
             logging_level=logging.ERROR,
             runtime_env={"env_vars": {"RAY_USAGE_STATS_ENABLED": "0"}},
         )
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in before.items():  # Ray puts its own in their place
+                signal.signal(number, handler)
     except (OSError, ValueError, RuntimeError) as error:
         what = f"no Ray cluster there ({safe_text(str(error), limit=120)})"
         fix = "start one with `ray start --head`, or type --ray local"
@@ -71,13 +89,20 @@ def _connected(address: str) -> Any:
 
 
 def _check_listening(address: str) -> None:
-    """Raise OSError or ValueError where nothing listens: Ray itself would try for many minutes."""
+    """Raise OSError or ValueError where no cluster answers: Ray itself would try for many minutes."""
     if address in _WORDS:
         return
-    host, _, port = address.removeprefix("ray://").rpartition(":")
+    host, _, port = address.rpartition(":")
     if not host or not port.isdecimal():
         raise ValueError("write HOST:PORT")
     socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_SECONDS).close()
+    asking = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
+    try:
+        answer = subprocess.run(asking, capture_output=True, timeout=_ANSWER_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise ValueError("something else listens there") from None
+    if answer.returncode:
+        raise ValueError("it does not answer as Ray does")
 
 
 def _all_shards(
@@ -94,7 +119,11 @@ def _all_shards(
             if stop():
                 raise StoppedError
             done, waiting = ray.wait(waiting, num_returns=1, timeout=_WAIT_SECONDS)
-            _raise_first(ray.get(done))
+            try:
+                _raise_first(ray.get(done))
+            except ray.exceptions.RayError as error:
+                why = safe_text(str(error).strip().splitlines()[-1], limit=200)
+                raise ClusterError(f"a shard failed ({why})", where=f"--ray, {stage}", fix=_AGAIN) from None
         progress(Step(f"{stage} shards", of, of))
     finally:
         for one in waiting:
@@ -111,6 +140,11 @@ def _shard(root: str, asked: Asked, stage: str, number: int, of: int) -> _Failur
         STAGES[stage](Audit(Path(root)), asked, shard=Shard(number, of), progress=silent, stop=never)
     except DejavuError as error:
         return type(error).__name__, error.what, error.where, error.fix
+    except OSError as error:
+        why = error.strerror or str(error)
+        return ClusterError.__name__, why, error.filename and str(error.filename), "mend that and run again"
+    except MemoryError:
+        return ClusterError.__name__, "out of memory", None, "take machines with more memory for each core"
     return None
 
 

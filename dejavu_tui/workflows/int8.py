@@ -19,6 +19,7 @@ from dejavu_tui.workflows.drawn import drawn_rows
 from dejavu_tui.workflows.embed import load_encoder
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE
 from dejavu_tui.workflows.infer import Inferred, infer_from
+from dejavu_tui.workflows.shown import size_of_run
 from dejavu_tui.workspace import Audit
 
 LEAST_OVERLAP = 0.95
@@ -55,7 +56,14 @@ def is_quantised(audit: Audit, encoder: EncoderId) -> bool:
 
 def _identity(audit: Audit, encoder: EncoderId) -> dict[str, object]:
     whole = digest(audit.onnx_folder(_in_float32(encoder)), kind=ONNX)
-    return {"fp32": whole, "precision": "int8", "calibrated": CALIBRATED, "audit": audit.fingerprint}
+    size = size_of_run(audit, encoder)
+    return {
+        "fp32": whole,
+        "precision": "int8",
+        "calibrated": CALIBRATED,
+        "audit": audit.fingerprint,
+        "train_size": size,
+    }
 
 
 def _in_float32(encoder: EncoderId) -> EncoderId:
@@ -83,7 +91,7 @@ def _export(
             made.parent.mkdir()
             model = quantised(whole.path, whole.card, pixels)
             cards[trainer] = _write(model, whole.card, made, agreement=None)
-            shown = shown_to_both(audit)
+            shown = shown_to_both(audit, size=size_of_run(audit, encoder))
             encoders = [whole, OnnxEncoder(made)]
             near = neighbours_of(encoders, shown, audit, progress=progress, stop=stop)
             for name, ids in zip(found, near, strict=True):

@@ -141,7 +141,7 @@ def search_shard_of_pair(
 
     Raises as `search_shard` does.
     """
-    name, deep = _search_of(audit, pair, layer=layer, k=k, search=search)
+    name, deep = search_of(audit, pair, layer=layer, k=k, search=search)
     for encoder in pair.encoders.values():
         search_shard(
             audit,
@@ -156,7 +156,7 @@ def search_shard_of_pair(
         )
 
 
-def _search_of(audit: Audit, pair: Pair, *, layer: str, k: int, search: str) -> tuple[SearchName, int]:
+def search_of(audit: Audit, pair: Pair, *, layer: str, k: int, search: str) -> tuple[SearchName, int]:
     """Return which search `search` means, and how many neighbours it finds, so that smaller k need no other."""
     public, queries = images_of(audit, "public").height, images_of(audit, "crops").height
     name = choose_search(search, queries=queries, public=public, dim=pair.cards["A"].dims[layer])
@@ -178,7 +178,7 @@ def search_pair(
 
     Raises RequestError: an unknown search; and all that `find_neighbours` raises.
     """
-    name, deep = _search_of(audit, pair, layer=layer, k=k, search=search)
+    name, deep = search_of(audit, pair, layer=layer, k=k, search=search)
     return name, {
         trainer: find_neighbours(
             audit,
@@ -202,7 +202,7 @@ def _check_exported(audit: Audit, run: str, epochs: Sequence[int], *, precision:
             raise RequestError(
                 f"{encoder.folder} is not exported yet",
                 where=f"run {run}",
-                fix=f"run `dejavu export-onnx --epoch all{option}` before its shards",
+                fix=f"run `dejavu export-onnx --run {run} --epoch all{option}` before its shards",
             )
 
 

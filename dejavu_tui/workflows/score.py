@@ -57,7 +57,7 @@ def score_run(
     StoppedError.
     """
     ks = tuple(ks or (audit.settings.k,))
-    _check(audit, ks=ks, tops=tops, label_ranks=label_ranks, recall=recall)
+    check_request(audit, ks=ks, tops=tops, label_ranks=label_ranks, recall=recall)
     pairs, measured = prepare_pairs(
         audit,
         run=run,
@@ -134,9 +134,10 @@ def _of_direction(pair: Pair, probed: ProbedPair, row: dict[str, Any]) -> dict[s
     return row | encoders | probed.columns(row["direction"]) | {"note": "; ".join(notes) or None}
 
 
-def _check(
+def check_request(
     audit: Audit, *, ks: Sequence[int], tops: Sequence[int], label_ranks: Sequence[int], recall: float
 ) -> None:
+    """Raise RequestError if a score cannot be of these numbers."""
     size = images_of(audit, "public").height
     for k in ks:
         check_k(k, size=min(size, MAX_K))

@@ -16,7 +16,7 @@ from dejavu_tui.neighbours.base import Neighbours
 from dejavu_tui.records import EncoderId, Progress, Shard, Stop
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.index import has_index
-from dejavu_tui.workflows.searching import STAGE, Searching, SearchName, search_identity
+from dejavu_tui.workflows.searching import LIBRARIES, STAGE, Searching, SearchName, search_identity
 from dejavu_tui.workflows.shards import shard_lock, whole_lock
 from dejavu_tui.workspace import Audit
 
@@ -25,7 +25,6 @@ NEIGHBOURS = "neighbours"
 EXACT_LIMIT = 10**14
 """Queries x |X| x dims up to which `auto` is exact: about 20 minutes on 2 cores, what building an index of so
 large an X costs. A constant, so that the machine never makes the choice."""
-_LIBRARIES = ("numpy", "faiss-cpu", "hnswlib")
 _FILES = ("queries.npy", "ids.npy", "distances.npy")
 
 
@@ -67,30 +66,23 @@ def find_neighbours(
     Raises RequestError: k > |X|; MeasurementError: `hnsw` does not reach `recall`; ArtefactError: damaged;
     BusyError; StoppedError.
     """
-    folder = audit.neighbours_folder(encoder, layer=layer, search=name)
     asked = Searching(audit, encoder, layer, k, name, recall, progress, stop)
-    identity = asked.identity()
-    if not _holds(folder, identity=identity, k=k):
-        with (
-            whole_lock(audit, STAGE),
-            publish(folder, kind=NEIGHBOURS, identity=identity, libraries=_LIBRARIES) as draft,
-        ):
-            pieces = asked.pieces(identity)
-            asked.check()
-            count = len(asked.crops.ids)
-            ids, distances = np.empty((count, k), np.int64), np.empty((count, k))
-            for piece in pieces.found():
-                rows = slice(piece.first, piece.end)
-                ids[rows], distances[rows] = pieces.load(piece, "ids"), pieces.load(piece, "distances")
-            for first, end in pieces.gaps(0, count):
-                found = asked.rows(first, end)
-                ids[first:end], distances[first:end] = found.ids, found.distances
-            for file, array in zip(_FILES, (asked.crops.ids, ids, distances), strict=True):
-                np.save(draft.folder / file, array, allow_pickle=False)
-            reached = json.dumps({"recall": asked.reached})
-            (draft.folder / "search.json").write_text(reached + "\n", encoding="utf-8")
-            draft.counts |= {"k": k, "images": count}
-        pieces.remove()
+    asked.check()
+    folder = asked.folder
+    if not _holds(folder, identity=asked.identity(), k=k):
+        with audit.lock(at=audit.pieces_folder(STAGE).parent), whole_lock(asked.room):
+            identity, count = asked.identity(), len(asked.crops.ids)
+            asked.fill(0, count)
+            pieces = asked.pieces()
+            with publish(folder, kind=NEIGHBOURS, identity=identity, libraries=LIBRARIES) as draft:
+                parts = [arrays for _, arrays, _ in pieces.rows("ids", "distances", total=count)]
+                ids, distances = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+                for file, array in zip(_FILES, (asked.crops.ids, ids, distances), strict=True):
+                    np.save(draft.folder / file, array, allow_pickle=False)
+                reached = json.dumps({"recall": asked.reached})
+                (draft.folder / "search.json").write_text(reached + "\n", encoding="utf-8")
+                draft.counts |= {"k": k, "images": count}
+            pieces.remove()
     return _read(folder)
 
 
@@ -110,21 +102,14 @@ def search_shard(
 
     Raises as `find_neighbours` does; RequestError also: an index is asked for that is not there yet.
     """
-    folder = audit.neighbours_folder(encoder, layer=layer, search=name)
     if name == "hnsw" and not has_index(audit, encoder, layer=layer):
         what = "the index of X is not there yet"
         raise RequestError(what, where=audit.index_folder(encoder, layer=layer), fix="run `dejavu index` first")
     asked = Searching(audit, encoder, layer, k, name, recall, progress, stop)
-    identity = asked.identity()
-    if _holds(folder, identity=identity, k=k):
-        return
     asked.check()
-    with shard_lock(audit, STAGE, shard):
-        pieces = asked.pieces(identity)
-        for first, end in pieces.gaps(*shard.range(len(asked.crops.ids), unit=1)):
-            found = asked.rows(first, end)
-            with pieces.write(first, libraries=_LIBRARIES) as piece:
-                piece.append({"ids": found.ids, "distances": found.distances})
+    with shard_lock(audit, asked.room, shard):
+        if not _holds(asked.folder, identity=asked.identity(), k=k):
+            asked.fill(*shard.range(len(asked.crops.ids), unit=1))
 
 
 def stored_digest(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -20,6 +21,9 @@ from dejavu_tui.workspace import Audit
 
 SearchName: TypeAlias = Literal["exact", "hnsw"]
 STAGE = "neighbours"
+BLOCK = 16_384
+"""Crops of one search: what a stop or a kill may lose. X is read once for each."""
+LIBRARIES = ("numpy", "faiss-cpu", "hnswlib")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,16 @@ class Searching:
     progress: Progress
     stop: Stop
 
+    @property
+    def folder(self) -> Path:
+        """Where the neighbours of all crops are."""
+        return self.audit.neighbours_folder(self.encoder, layer=self.layer, search=self.name)
+
+    @property
+    def room(self) -> Path:
+        """Where pieces of them are."""
+        return self.audit.pieces_folder(STAGE, self.encoder.run, self.encoder.folder, self.layer, self.name)
+
     def check(self) -> None:
         """Raise RequestError: k > |X|. Asked before there is room for so many."""
         check_k(self.k, size=len(self.public.ids))
@@ -47,9 +61,18 @@ class Searching:
             self.audit, self.encoder, layer=self.layer, k=self.k, name=self.name, recall=self.recall
         )
 
-    def pieces(self, identity: dict[str, Any]) -> Pieces:
-        """Return what shards have found."""
-        return Pieces(self.audit.pieces_folder(STAGE), identity=identity | {"k": self.k})
+    def pieces(self) -> Pieces:
+        """Return what was found in part."""
+        return Pieces(self.room, identity=self.identity() | {"k": self.k})
+
+    def fill(self, first: int, end: int) -> None:
+        """Find the neighbours of those of the crops [first, end) that no piece holds, in pieces of BLOCK crops."""
+        pieces = self.pieces()
+        for start, stop in pieces.gaps(first, end):
+            for block in range(start, stop, BLOCK):
+                found = self.rows(block, min(block + BLOCK, stop))
+                with pieces.write(block, libraries=LIBRARIES) as piece:
+                    piece.append({"ids": found.ids, "distances": found.distances})
 
     @cached_property
     def public(self) -> Embeddings:

@@ -1,32 +1,66 @@
-"""Who may write a stage: one process the whole of it, or several beside each other a shard each."""
+"""Who may make the pieces of an artefact: one process all of them, or several beside each other a shard each."""
 
+import fcntl
+import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
+from dejavu_tui.errors import BusyError, RequestError
 from dejavu_tui.records import Shard
 from dejavu_tui.workspace import Audit
 
+_USED = ".used"
+
 
 @contextmanager
-def whole_lock(audit: Audit, stage: str) -> Iterator[None]:
-    """Hold the right to make all of `stage` and to put its pieces together.
+def whole_lock(room: Path) -> Iterator[None]:
+    """Hold the right to make all pieces in `room` and to put them together. Raises BusyError: a shard is made."""
+    with _flock(room, fcntl.LOCK_EX):
+        yield
 
-    Raises BusyError: another process has it, or makes a shard.
+
+@contextmanager
+def shard_lock(audit: Audit, room: Path, shard: Shard) -> Iterator[None]:
+    """Hold the right to make the pieces of `shard` in `room`.
+
+    Raises BusyError: another process makes it, or all. RequestError: the audit cannot be written, and what is made
+    would be lost.
     """
-    room = audit.pieces_folder(stage).parent
-    with audit.lock(at=room), ExitStack() as stack:
-        for folder in sorted(_shards(audit, stage).glob("*-of-*")):
-            stack.enter_context(audit.lock(at=folder))
+    if not audit.writable:
+        what = "cannot be written: a shard would be lost"
+        raise RequestError(what, where=audit.root, fix="leave --shard out, or take a copy of the audit")
+    with _flock(room, fcntl.LOCK_SH), audit.lock(at=room / f"{shard.number}-of-{shard.of}"):
         yield
 
 
 @contextmanager
-def shard_lock(audit: Audit, stage: str, shard: Shard) -> Iterator[None]:
-    """Hold the right to make `shard` of `stage`. Raises BusyError: another process has it."""
-    with audit.lock(at=_shards(audit, stage) / f"{shard.number}-of-{shard.of}"):
+def _flock(room: Path, operation: int) -> Iterator[None]:
+    """Hold a lock on `room`, shared or exclusive; the lock of a killed process is free at once."""
+    handle = _opened(room, operation)
+    try:
         yield
+    finally:
+        os.close(handle)
 
 
-def _shards(audit: Audit, stage: str) -> Path:
-    return audit.pieces_folder(stage) / "shards"
+def _opened(room: Path, operation: int) -> int:
+    while True:
+        room.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = room / _USED
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:  # it was put together and removed just now
+            continue
+        try:
+            fcntl.flock(handle, operation | fcntl.LOCK_NB)
+            if path.stat().st_ino == os.fstat(handle).st_ino:
+                return handle
+        except FileNotFoundError:
+            os.close(handle)
+            continue
+        except OSError:
+            os.close(handle)
+            fix = "wait for it, or end that process"
+            raise BusyError("is being made by another process", where=room, fix=fix) from None
+        os.close(handle)

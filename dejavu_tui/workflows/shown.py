@@ -41,7 +41,7 @@ def shown_to(audit: Audit, encoder: EncoderId, view: View) -> pl.DataFrame:
     other encoder's part, none of which it saw: shared ones are not among them. Raises as `images_of`.
     """
     if view == "own":
-        return trained_on(audit, encoder.trained_on, size=_size(audit, encoder))
+        return trained_on(audit, encoder.trained_on, size=size_of_run(audit, encoder))
     if view == "heldout":
         validation = audit.members("V")
         return audit.members("B" if encoder.trained_on == "A" else "A") if validation.is_empty() else validation
@@ -50,7 +50,7 @@ def shown_to(audit: Audit, encoder: EncoderId, view: View) -> pl.DataFrame:
 
 def shown_digest(audit: Audit, encoder: EncoderId, view: View) -> str:
     """Return a hash of the ids of `shown_to`, worked out once for each audit, part, size and view."""
-    size = _size(audit, encoder) if view == "own" else None
+    size = size_of_run(audit, encoder) if view == "own" else None
     key = (audit.fingerprint, encoder.trained_on, size, view)
     if key not in _hashed:
         _hashed[key] = sha256(ids_of(shown_to(audit, encoder, view)).tobytes()).hexdigest()
@@ -62,7 +62,7 @@ def ids_of(images: pl.DataFrame) -> NDArray[np.int64]:
     return images["image_id"].to_numpy().astype("<i8")
 
 
-def _size(audit: Audit, encoder: EncoderId) -> int | None:
+def size_of_run(audit: Audit, encoder: EncoderId) -> int | None:
     """Return on how many images of its part an encoder was trained; None: all."""
     path = audit.run_folder(encoder.run) / SETTINGS_FILE
     return RunSettings.load(path).train_size if path.is_file() else None

@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias
 from dejavu_tui.artefacts import digest
 from dejavu_tui.embeddings.card import read_card
 from dejavu_tui.records import EncoderCard, EncoderId
-from dejavu_tui.workflows.embed import VIEWS, missing_layers
+from dejavu_tui.workflows.columns import VIEWS
+from dejavu_tui.workflows.embed import missing_layers
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE, is_exported
 from dejavu_tui.workflows.index import RECALL, has_index
 from dejavu_tui.workflows.layers import LAYER, usual_layer

@@ -40,7 +40,10 @@ def test_shards_side_by_side_give_the_scores_of_one_process(folder: Path, tmp_pa
             done = list(pool.map(shard, ("1/3", "2/3", "3/3")))
         for one in done:
             assert (one.returncode, one.stdout) == (0, ""), one.stderr
-        assert f"shard 3 of 3 is done; when all are: `dejavu {stage}` puts them together" in done[2].stderr
+        assert (
+            "shard 3 of 3 is done; when all are, the same command without --shard puts them together"
+            in done[2].stderr
+        )
         if stage == "embed":
             together = dejavu("embed", "--epoch", "all", cwd=folder)
             assert (together.returncode, together.stdout) == (0, "")
@@ -59,7 +62,7 @@ def test_what_is_no_shard_is_refused(folder: Path, shard: str) -> None:
 def test_shards_of_a_search_before_the_embeddings_are_refused(folder: Path) -> None:
     done = dejavu("search", "--shard", "1/2", cwd=folder)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "is not embedded yet; run `dejavu embed` without --shard" in done.stderr
+    assert "is not embedded yet; run `dejavu embed --run planted` without --shard" in done.stderr
 
 
 def test_int8_is_exported_told_and_noted_in_every_row(folder: Path) -> None:

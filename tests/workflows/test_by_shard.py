@@ -1,15 +1,19 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from dejavu_tui.errors import BusyError, RequestError
+from dejavu_tui.errors import BusyError, RequestError, StoppedError
+from dejavu_tui.neighbours.base import Neighbours
 from dejavu_tui.records import Compute, EncoderId, Shard, never, silent
 from dejavu_tui.workflows.by_shard import STAGES, Asked, embed_stage, search_stage
+from dejavu_tui.workflows.columns import Column
 from dejavu_tui.workflows.runs import TRAINERS
 from dejavu_tui.workflows.score import score_run
+from dejavu_tui.workflows.searching import Searching
 from dejavu_tui.workflows.shards import shard_lock
 from dejavu_tui.workspace import Audit
 from tests.data.convolved import convolve
@@ -60,7 +64,7 @@ def test_shards_of_both_stages_give_the_bytes_of_one_process(
             run(audit, stage, shard=Shard(number, of))
         run(audit, stage)
     assert stored(audit) == whole
-    assert not list(audit.root.rglob(".pieces/*/0*"))
+    assert not [path for path in audit.root.rglob(".pieces/**/*") if path.is_file() and path.suffix == ".npy"]
 
 
 @pytest.mark.parametrize("search", ["exact", "hnsw"])
@@ -100,13 +104,56 @@ def test_a_score_takes_what_shards_have_made(audit: Audit, whole: dict[str, byte
 
 
 def test_shards_want_exports_and_whole_embeddings(audit: Audit) -> None:
-    with pytest.raises(RequestError, match="A-000010 is not embedded yet; run `dejavu embed` without --shard"):
+    with pytest.raises(RequestError, match="A-000010 is not embedded yet; run `dejavu embed --run planted`"):
         run(audit, "search", shard=Shard(1, 2))
     with pytest.raises(RequestError, match=r"A-000010-int8 is not exported yet; .*--precision int8` before"):
         run(audit, "embed", replace(ASKED, precision="int8"), Shard(1, 2))
     shutil.rmtree(audit.onnx_folder(EncoderId(RUN, "B", 20)))
     with pytest.raises(RequestError, match="no snapshot at epoch 20"):
         run(audit, "embed", shard=Shard(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"k": 0}, "k = 0, but X holds"),
+        ({"k": -3}, "k = -3"),
+        ({"k": 10**9}, "but X holds"),
+        ({"recall": 7.0}, "the recall is a share"),
+        ({"recall": float("nan")}, "the recall is a share"),
+        ({"search": "hsnw"}, "did you mean 'hnsw'"),
+    ],
+)
+@pytest.mark.parametrize("shard", [None, Shard(1, 2)])
+def test_what_cannot_be_is_refused_before_anything_is_done(
+    audit: Audit, wrong: dict[str, Any], said: str, shard: Shard | None
+) -> None:
+    for stage in STAGES:
+        with pytest.raises(RequestError, match=said):
+            run(audit, stage, replace(ASKED, **wrong), shard)
+    assert not stored(audit)
+
+
+def test_a_search_that_is_broken_off_keeps_its_blocks(
+    audit: Audit, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(audit, "embed")
+    monkeypatch.setattr("dejavu_tui.workflows.searching.BLOCK", 10)
+    searched: list[int] = []
+    rows = Searching.rows
+
+    def broken(self: Searching, first: int, end: int) -> Neighbours:
+        searched.append(first)
+        if len(searched) == 4:
+            raise StoppedError
+        return rows(self, first, end)
+
+    monkeypatch.setattr(Searching, "rows", broken)
+    with pytest.raises(StoppedError):
+        run(audit, "search")
+    run(audit, "search")
+    assert searched[:5] == [0, 10, 20, 30, 30], "the fourth is done again, the first three are not"
+    assert stored(audit) == whole
 
 
 def test_int8_is_embedded_and_searched_beside_float32(audit: Audit) -> None:
@@ -119,7 +166,8 @@ def test_int8_is_embedded_and_searched_beside_float32(audit: Audit) -> None:
 
 
 def test_a_stage_is_not_put_together_beside_a_shard(audit: Audit) -> None:
-    with shard_lock(audit, "embeddings", Shard(1, 2)):
+    column = Column(audit, EncoderId(RUN, "A", 10), "backbone", "public")
+    with shard_lock(audit, column.room, Shard(1, 2)):
         run(audit, "embed", shard=Shard(2, 2))
         with pytest.raises(BusyError):
             embed_stage(audit, ASKED, shard=None, progress=silent, stop=never)

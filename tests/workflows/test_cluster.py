@@ -1,5 +1,6 @@
 """A Ray cluster of two workers on this machine: slow to start, so all of it is tried in a few tests."""
 
+import errno
 import os
 import shutil
 import signal
@@ -7,14 +8,16 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dejavu_tui.errors import ArtefactError, RequestError, StoppedError
-from dejavu_tui.records import Step, never, silent
-from dejavu_tui.workflows.by_shard import Asked
+from dejavu_tui.errors import ArtefactError, ClusterError, RequestError, StoppedError
+from dejavu_tui.records import EncoderId, Step, never, silent
+from dejavu_tui.workflows import cluster
+from dejavu_tui.workflows.by_shard import STAGES, Asked
 from dejavu_tui.workflows.cluster import measure_on_ray
 from dejavu_tui.workspace import Audit
 from tests.data.planted import RUN, planted_audit
@@ -94,10 +97,43 @@ def test_it_can_be_stopped(audit: Audit, address: str) -> None:
         measure_on_ray(audit, ASKED, address=address, progress=silent, stop=lambda: True)
 
 
-@pytest.mark.parametrize(("typed", "said"), [("nowhere", "write HOST:PORT"), ("127.0.0.1:9", "refused")])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("nowhere", "write HOST:PORT"), ("127.0.0.1:9", "refused")],
+)
 def test_where_no_cluster_is_it_says_so_at_once(audit: Audit, typed: str, said: str) -> None:
     with pytest.raises(RequestError, match=said):
         measure_on_ray(audit, ASKED, address=typed, progress=silent, stop=never)
+
+
+def test_a_search_by_an_index_builds_it_first(audit: Audit, address: str) -> None:
+    measure_on_ray(audit, replace(ASKED, search="hnsw"), address=address, progress=silent, stop=never)
+    folder = audit.neighbours_folder(EncoderId(RUN, "A", 20), layer="projector", search="hnsw")
+    assert (folder / "ids.npy").is_file()
+
+
+def test_a_full_disk_there_is_told_here(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    failure = ("ClusterError", "No space left on device", "/data/audit", "mend that and run again")
+    with pytest.raises(ClusterError, match="/data/audit: No space left on device; mend that and run again"):
+        cluster._raise_first([None, failure])
+    monkeypatch.setitem(STAGES, "embed", full)
+    assert cluster._shard(str(audit.root), ASKED, "embed", 1, 2) == failure
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device", "/data/audit")
+
+
+def test_signals_are_still_the_commands(audit: Audit, address: str) -> None:
+    def mine(*_: object) -> None:
+        return
+
+    before = signal.signal(signal.SIGTERM, mine)
+    try:
+        measure_on_ray(audit, ASKED, address=address, progress=silent, stop=never)
+        assert signal.getsignal(signal.SIGTERM) is mine
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_without_ray_it_says_what_to_install(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:

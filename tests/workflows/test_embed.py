@@ -1,5 +1,5 @@
 import errno
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from onnx import helper
 from PIL import Image
 
+from dejavu_tui.artefacts import read_manifest
 from dejavu_tui.config import RunSettings
-from dejavu_tui.embeddings.store import read
+from dejavu_tui.embeddings.session import OnnxEncoder
+from dejavu_tui.embeddings.store import EMBEDDINGS, read
 from dejavu_tui.errors import (
     ArtefactError,
     BusyError,
@@ -23,13 +25,14 @@ from dejavu_tui.images.pictures import Pictures
 from dejavu_tui.images.pixels import open_picture, preprocess
 from dejavu_tui.pieces import Writer
 from dejavu_tui.records import Compute, EncoderId, Shard, Step, Trainer, View, never, silent
-from dejavu_tui.workflows.embed import VIEWS, embed, load_encoder
-from dejavu_tui.workflows.shards import shard_lock
+from dejavu_tui.workflows.columns import VIEWS, Column
+from dejavu_tui.workflows.embed import embed, load_encoder
+from dejavu_tui.workflows.shards import shard_lock, whole_lock
 from dejavu_tui.workflows.shown import shown_to
 from dejavu_tui.workflows.split import plan, write
 from dejavu_tui.workflows.trained import trained_on
 from dejavu_tui.workspace import Audit
-from tests.data.planted import RUN, model_of, planted_audit, publish_encoder
+from tests.data.planted import RUN, model_of, plant, planted_audit, publish_encoder
 
 TRAINERS: tuple[Trainer, ...] = ("A", "B")
 ENCODERS = [EncoderId(RUN, trainer, epoch) for epoch in (10, 20) for trainer in TRAINERS]
@@ -247,7 +250,8 @@ def test_one_process_a_shard_and_none_beside_the_whole(audit: Audit) -> None:
     def run(shard: Shard | None) -> None:
         embed(audit, ENCODERS, layers=["projector"], shard=shard, progress=silent, stop=never)
 
-    with shard_lock(audit, "embeddings", Shard(1, 2)):
+    column = Column(audit, ENCODERS[0], "projector", "public")
+    with shard_lock(audit, column.room, Shard(1, 2)):
         run(Shard(2, 2))
         for taken in (Shard(1, 2), None):
             with pytest.raises(BusyError):
@@ -256,10 +260,92 @@ def test_one_process_a_shard_and_none_beside_the_whole(audit: Audit) -> None:
     run(None)
 
 
+def test_shards_of_other_encoders_do_not_block_each_other(audit: Audit) -> None:
+    column = Column(audit, ENCODERS[0], "projector", "public")
+    with shard_lock(audit, column.room, Shard(1, 2)):
+        for shard in (Shard(1, 2), None):
+            embed(audit, ENCODERS[2:], layers=["projector"], shard=shard, progress=silent, stop=never)
+
+
+def test_a_shard_is_not_made_beside_the_whole(audit: Audit) -> None:
+    column = Column(audit, ENCODERS[0], "projector", "public")
+    with whole_lock(column.room), pytest.raises(BusyError, match="is being made by another process"):
+        embed(audit, ENCODERS, layers=["projector"], shard=Shard(1, 2), progress=silent, stop=never)
+
+
+def test_what_is_finished_is_kept_whatever_is_asked_for_next(
+    audit: Audit, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2):
+        embed(audit, ENCODERS[:2], layers=["projector"], shard=Shard(number, 2), progress=silent, stop=never)
+    looked: list[tuple[EncoderId, str]] = []
+    run = OnnxEncoder.run
+
+    def noted(self: OnnxEncoder, inputs: Any, *, layers: Sequence[str], names: Sequence[str]) -> Any:
+        looked.extend((encoder_of[str(self.path)], layer) for layer in layers)
+        return run(self, inputs, layers=layers, names=names)
+
+    encoder_of = {str(audit.onnx_folder(encoder) / "encoder.onnx"): encoder for encoder in ENCODERS}
+    monkeypatch.setattr(OnnxEncoder, "run", noted)
+    embed(audit, ENCODERS, layers=["backbone", "projector"], progress=silent, stop=never)
+    assert not {(encoder, "projector") for encoder in ENCODERS[:2]} & set(looked)
+    assert {path: data for path, data in vectors(audit).items() if "projector" in path} == whole
+    assert not list(audit.pieces_folder("embeddings").rglob("*.npy"))
+
+
+def test_pieces_of_a_former_export_are_cleared(audit: Audit) -> None:
+    embed(audit, ENCODERS, layers=["projector"], shard=Shard(1, 2), progress=silent, stop=never)
+    for encoder in ENCODERS:
+        plant(audit, encoder, share=0.5)
+    embed(audit, ENCODERS, layers=["projector"], progress=silent, stop=never)
+    assert not list(audit.pieces_folder("embeddings").rglob("*.npy"))
+
+
+def test_it_is_told_how_the_pieces_were_made(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    compute = OnnxEncoder._compute
+
+    def short(self: OnnxEncoder, inputs: Any, layers: list[str]) -> Any:
+        self.largest = 16
+        return compute(self, inputs, layers)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(OnnxEncoder, "_compute", short)
+        embed(audit, ENCODERS[:1], layers=["projector"], shard=Shard(1, 1), progress=silent, stop=never)
+    embed(audit, ENCODERS[:1], layers=["projector"], progress=silent, stop=never)
+    folder = audit.embeddings_folder(ENCODERS[0], layer="projector", view="public")
+    manifest = read_manifest(folder, kind=EMBEDDINGS)
+    assert manifest is not None
+    assert manifest.how == {"provider": "cpu", "memory": "memory was short: batches of 16"}
+
+
+def test_an_audit_that_cannot_be_written_is_embedded_elsewhere_and_takes_no_shards(
+    audit: Audit, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embed(audit, ENCODERS[:1], layers=["projector"], shard=Shard(1, 2), progress=silent, stop=never)
+    before = vectors(audit)
+    monkeypatch.setattr(Audit, "writable", False)
+    closed = Audit(audit.root)
+    embed(closed, ENCODERS, layers=["projector"], progress=silent, stop=never)
+    found = read(closed.embeddings_folder(ENCODERS[0], layer="projector", view="public"))
+    (expected,) = [data for path, data in whole.items() if "A-000010/projector/public/vectors" in path]
+    assert expected.endswith(found.vectors.tobytes())
+    assert vectors(audit) == before
+    with pytest.raises(RequestError, match="cannot be written: a shard would be lost"):
+        embed(closed, ENCODERS, layers=["backbone"], shard=Shard(1, 2), progress=silent, stop=never)
+
+
+def test_what_a_killed_process_left_is_cleared(audit: Audit) -> None:
+    folder = audit.embeddings_folder(ENCODERS[0], layer="projector", view="public")
+    left = folder.parent / ".public.abc.tmp"
+    left.mkdir(parents=True)
+    embed(audit, ENCODERS, layers=["projector"], progress=silent, stop=never)
+    assert not left.exists()
+
+
 def test_a_damaged_piece_is_named(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
     in_small_batches(monkeypatch)
     embed(audit, ENCODERS[:2], layers=["projector"], shard=Shard(1, 2), progress=silent, stop=never)
-    piece = next(audit.pieces_folder("embeddings").rglob("A-*.npy"))
+    piece = next(audit.pieces_folder("embeddings").rglob("vectors.npy"))
     data = bytearray(piece.read_bytes())
     data[-1] ^= 1
     piece.write_bytes(data)
@@ -279,21 +365,21 @@ def test_a_full_disk_leaves_what_was_finished(
     audit: Audit, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_small_batches(monkeypatch)
-    monkeypatch.setattr("dejavu_tui.workflows.embed.PIECE_SECONDS", 0.0)
+    monkeypatch.setattr("dejavu_tui.workflows.columns.PIECE_SECONDS", 0.0)
     written = 0
     append = Writer.append
 
     def full(self: Writer, arrays: Mapping[str, NDArray[Any]]) -> None:
         nonlocal written
         written += 1
-        if written == 4:
+        if written == 7:
             raise OSError(errno.ENOSPC, "No space left on device")
         append(self, arrays)
 
     monkeypatch.setattr(Writer, "append", full)
     with pytest.raises(OSError, match="No space"):
         embed(audit, ENCODERS[:2], layers=["projector"], progress=silent, stop=never)
-    assert len(list(audit.pieces_folder("embeddings").rglob("manifest.json"))) == 3
+    assert len(list(audit.pieces_folder("embeddings").rglob("manifest.json"))) == 6, "three of each encoder"
     assert not list(audit.root.rglob("*.tmp"))
     embed(audit, ENCODERS, layers=["projector"], progress=silent, stop=never)
     assert vectors(audit) == whole

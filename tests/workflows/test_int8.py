@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from dejavu_tui.config import RunSettings
 from dejavu_tui.errors import ParityError, StoppedError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.records import EncoderId, never, silent
@@ -81,6 +82,18 @@ def test_a_score_out_of_its_interval_is_refused(audit: Audit, monkeypatch: pytes
     with pytest.raises(ParityError, match=r"goes from 0.100 to 0.300, out of its interval \[0.000, 0.200\]"):
         export(audit)
     assert not any(is_quantised(audit, encoder) for encoder in INT8)
+
+
+def test_of_a_run_of_a_size_only_its_own_images_count(audit: Audit) -> None:
+    run = RunSettings(method="simclr", epochs=10, snapshots=(10,), train_size=16)
+    (audit.run_folder(RUN) / "settings.toml").write_text(run.to_toml(), encoding="utf-8")
+    export(audit)
+    told = card_of(audit, INT8[0]).agreement
+    whole = score_run(audit, run=RUN, epochs=(10,), tops=(20,))
+    assert told is not None
+    assert told["score_fp32"] == whole["dejavu_score"][0]
+    assert (told["ci_low"], told["ci_high"]) == (whole["ci_low"][0], whole["ci_high"][0])
+    assert told["crops"] == whole.filter(direction="both")["n"][0] + audit.members("E").height
 
 
 def test_other_float32_encoders_are_quantised_anew(audit: Audit) -> None:

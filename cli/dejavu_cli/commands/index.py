@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dejavu_cli.options import Layer
+from dejavu_cli.options import Layer, Precision
 
 
 def index(
@@ -15,6 +15,7 @@ def index(
     run: Annotated[str | None, typer.Option(metavar="R", help="Which run. Default: the one trained last.")] = None,
     epoch: Annotated[int | None, typer.Option(metavar="N", help="Which snapshot. Default: the last.")] = None,
     layer: Layer = None,
+    precision: Annotated[Precision, typer.Option(help="Of the encoders.")] = Precision.FP32,
 ) -> None:
     """Build the hnswlib index of the public set under both encoders; prints the folders."""
     from dejavu_cli.diagnostics import graceful
@@ -28,7 +29,13 @@ def index(
     with graceful() as stop, talk() as progress:
         named = None if layer is None else (layer,)
         (pair,), (at_layer,) = prepare_pairs(
-            found, run=run, epochs=epochs, layers=named, progress=progress, stop=stop
+            found,
+            run=run,
+            epochs=epochs,
+            layers=named,
+            precision=precision.value,
+            progress=progress,
+            stop=stop,
         )
         built = [
             build_index(found, encoder, layer=at_layer, progress=progress, stop=stop)

@@ -149,7 +149,7 @@ def score(
     from dejavu_tui.workflows.calibrate.record import quote
     from dejavu_tui.workflows.cluster import measure_on_ray
     from dejavu_tui.workflows.runs import choose_epochs, choose_run
-    from dejavu_tui.workflows.score import TOPS, score_run
+    from dejavu_tui.workflows.score import TOPS, check_request, score_run
     from dejavu_tui.workflows.sizes import runs_by_size, score_sizes
     from dejavu_tui.workflows.top import top as listed
     from dejavu_tui.workspace import find_audit
@@ -212,6 +212,8 @@ def score(
         "probe": probe,
         "precision": precision.value,
     }
+    voters = asked["ks"] or (found.settings.k,)
+    check_request(found, ks=voters, tops=tops, label_ranks=asked["label_ranks"], recall=recall)
     with graceful() as stop, talk() as progress:
         for name, epochs in snapshots if ray is not None else ():
             measure_on_ray(
@@ -219,7 +221,7 @@ def score(
                 Asked(
                     name,
                     epochs,
-                    max(asked["ks"] or (found.settings.k,)),
+                    max(voters),
                     **{word: asked[word] for word in ("layers", "search", "recall", "precision", "compute")},
                 ),
                 address=str(ray),
