@@ -4,6 +4,7 @@ Each is asked for one thing at a time by a thread that does nothing but wait; so
 are, and nothing is ever left in a pipe.
 """
 
+import fcntl
 import json
 import os
 import queue
@@ -28,6 +29,8 @@ CORES = len(os.sched_getaffinity(0))
 WORKERS = min(8, CORES)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _END_SECONDS = 2.0
+_PIPE_BYTES = 1 << 20
+"""So that a process need not wait in the middle of an answer."""
 
 
 class Decoders:
@@ -93,6 +96,8 @@ class _Process:
         assert self._process.stdout is not None  # noqa: S101
         self._requests: IO[bytes] = self._process.stdin
         self._answers: IO[bytes] = self._process.stdout
+        with suppress(OSError):  # more than a user may have: it is only slower
+            fcntl.fcntl(self._answers, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
     def fill(self, request: bytes, *, into: Sequence[NDArray[np.uint8]], first: str) -> None:
         """Put what the process answers `into` arrays; the `first` image asked for is named where it is gone."""

@@ -96,16 +96,16 @@ def embed(
         if shard is None:
             stack.enter_context(audit.lock(at=audit.pieces_folder(STAGE).parent))
         missing = [column for column in asked if not column.is_there()]  # another process may have made some
+        workers = compute.workers or CORES
+        most = max((shown_to(audit, one.encoder, one.view).height for one in missing), default=0)
+        many = workers > 1 and most // (shard.of if shard else 1) >= MANY
+        decoders = stack.enter_context(open_decoders(workers)) if many else None
         loaded = {
             encoder: load_encoder(audit, encoder, provider=compute.provider)
             for encoder in dict.fromkeys(column.encoder for column in missing)
         }
         for column in missing:
             loaded[column.encoder].check_layers([column.layer])
-        workers = compute.workers or CORES
-        most = max((shown_to(audit, one.encoder, one.view).height for one in missing), default=0)
-        many = workers > 1 and most // (shard.of if shard else 1) >= MANY
-        decoders = stack.enter_context(open_decoders(workers)) if many else None
         for turn in _turns(audit, missing, loaded, decoders):
             with ExitStack() as held:
                 for column in turn.columns:

@@ -1,5 +1,6 @@
 import errno
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partialmethod
 from typing import Any
 
 import numpy as np
@@ -352,6 +353,20 @@ def test_a_damaged_piece_is_named(audit: Audit, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(ArtefactError, match="is damaged"):
         embed(audit, ENCODERS[:2], layers=["projector"], progress=silent, stop=never)
     assert not vectors(audit)
+
+
+def test_decoding_processes_change_nothing(
+    audit: Audit, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dejavu_tui.workflows.embed.MANY", 1)
+    monkeypatch.setattr(Pictures, "__init__", partialmethod(noting_decoders, Pictures.__init__))
+    embed(audit, ENCODERS, layers=["projector"], compute=Compute(workers=2), progress=silent, stop=never)
+    assert vectors(audit) == whole
+
+
+def noting_decoders(self: Pictures, init: Callable[..., None], *words: Any, **named: Any) -> None:
+    assert named["decoders"] is not None
+    init(self, *words, **named)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
