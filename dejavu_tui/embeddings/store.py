@@ -1,6 +1,7 @@
 """Embeddings on disk: a float32 matrix and the image id of each row, memory-mapped when read."""
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,12 @@ def create(folder: Path, *, ids: NDArray[np.int64], dim: int) -> "np.memmap[Any,
     described = {"descr": "<f4", "fortran_order": False, "shape": (len(ids), dim)}
     with path.open("wb") as file:
         np.lib.format.write_array_header_1_0(file, described)
+        size = file.tell() + len(ids) * dim * 4
         try:  # a full disk would kill whoever writes to mapped memory
-            os.posix_fallocate(file.fileno(), 0, file.tell() + len(ids) * dim * 4)
+            if sys.platform == "linux":
+                os.posix_fallocate(file.fileno(), 0, size)
+            else:
+                file.truncate(size)
         except OSError as error:
             error.filename = str(path)
             raise

@@ -24,7 +24,7 @@ from dejavu_tui.errors import DecoderGoneError
 from dejavu_tui.images.decoding import ERRORS, HEADER_BYTES, Cut, File, cut_request, look_request
 from dejavu_tui.text import safe_text
 
-CORES = len(os.sched_getaffinity(0))
+CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 """Cores that this process may use."""
 WORKERS = min(8, CORES)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -96,8 +96,9 @@ class _Process:
         assert self._process.stdout is not None  # noqa: S101
         self._requests: IO[bytes] = self._process.stdin
         self._answers: IO[bytes] = self._process.stdout
-        with suppress(OSError):  # more than a user may have: it is only slower
-            fcntl.fcntl(self._answers, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        if sys.platform == "linux":
+            with suppress(OSError):  # more than a user may have: it is only slower
+                fcntl.fcntl(self._answers, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
     def fill(self, request: bytes, *, into: Sequence[NDArray[np.uint8]], first: str) -> None:
         """Put what the process answers `into` arrays; the `first` image asked for is named where it is gone."""

@@ -1,3 +1,4 @@
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -65,3 +66,23 @@ def test_equal_embeddings_are_refused() -> None:
     spread = (base + 1e-3 * rng.standard_normal((50, 64))).astype(np.float32)
     refuse_constant(spread, encoder="A", layer="projector")
     refuse_constant(base[None], encoder="A", layer="projector")
+
+
+def test_the_matrix_is_a_plain_array_of_numpy(tmp_path: Path) -> None:
+    matrix = create(tmp_path, ids=IDS, dim=2)
+    matrix[:] = np.arange(2 * len(IDS)).reshape(-1, 2)
+    matrix.flush()
+    np.save(tmp_path / "expected.npy", np.array(matrix))
+    assert (tmp_path / "vectors.npy").read_bytes() == (tmp_path / "expected.npy").read_bytes()
+
+
+def test_a_disk_without_room_is_told_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        create(tmp_path, ids=IDS, dim=2)
+    assert caught.value.filename == str(tmp_path / "vectors.npy")
