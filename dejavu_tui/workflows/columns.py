@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dejavu_tui.artefacts import digest, is_current, publish
 from dejavu_tui.embeddings.session import BATCHING
 from dejavu_tui.embeddings.store import EMBEDDINGS, create, refuse_constant
-from dejavu_tui.errors import ArtefactError, MeasurementError, StoppedError
+from dejavu_tui.errors import ArtefactError, StoppedError
 from dejavu_tui.pieces import PIECE_SECONDS, Pieces, Writer
 from dejavu_tui.records import EncoderId, Stop, View
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE
@@ -74,8 +74,8 @@ class Column:
     def put_together(self, ids: NDArray[np.int64], *, dim: int, stop: Stop) -> None:
         """Make the whole matrix (n, dim) of the images `ids` (n,) from its pieces, and remove them.
 
-        Raises ArtefactError: a piece is damaged or of other images; MeasurementError: all rows are equal, and the
-        pieces are removed; StoppedError.
+        Raises ArtefactError: a piece is damaged or of other images; MeasurementError: all rows are equal;
+        StoppedError.
         """
         pieces = self.pieces()
         for left in self.folder.parent.glob(
@@ -96,19 +96,11 @@ class Column:
                 for key, value in how.items():
                     hows.setdefault(key, set()).add(value)
             draft.how |= {key: ", ".join(sorted(values)) for key, values in hows.items()}
-            self._refuse_constant(matrix, pieces)
+            if self.view in _VARIED:
+                where = str(self.audit.onnx_folder(self.encoder) / ONNX_FILE)
+                refuse_constant(matrix, encoder=where, layer=self.layer, images=_VARIED[self.view])
             matrix.flush()
         pieces.remove()
-
-    def _refuse_constant(self, matrix: NDArray[np.float32], pieces: Pieces) -> None:
-        if self.view not in _VARIED:
-            return
-        where = str(self.audit.onnx_folder(self.encoder) / ONNX_FILE)
-        try:
-            refuse_constant(matrix, encoder=where, layer=self.layer, images=_VARIED[self.view])
-        except MeasurementError:
-            pieces.remove()
-            raise
 
 
 class ColumnWriter:

@@ -12,7 +12,7 @@ from dejavu_tui.embeddings.providers import CPU
 from dejavu_tui.embeddings.session import OnnxEncoder, batch_of
 from dejavu_tui.embeddings.trial import check_provider
 from dejavu_tui.encoders.pace import Pace
-from dejavu_tui.errors import ArtefactError, StoppedError
+from dejavu_tui.errors import ArtefactError, MeasurementError, StoppedError
 from dejavu_tui.images.decoders import CORES, Decoders, open_decoders
 from dejavu_tui.images.pictures import Pictures
 from dejavu_tui.records import USUAL, Compute, EncoderId, Progress, Shard, Step, Stop, View
@@ -161,9 +161,14 @@ def _take(
         _fill(turn, columns, loaded, first, end, compute=compute, workers=workers, progress=progress, stop=stop)
     if shard is None:
         ids = ids_of(turn.images)
-        for column in lacking:
-            dim = loaded[column.encoder].card.dims[column.layer]
-            column.put_together(ids, dim=dim, stop=stop)
+        try:
+            for column in lacking:
+                dim = loaded[column.encoder].card.dims[column.layer]
+                column.put_together(ids, dim=dim, stop=stop)
+        except MeasurementError:  # they would only be refused again
+            for column in lacking:
+                column.pieces().remove()
+            raise
     if not any(lacking.values()):
         turn.report(progress, asked[1])
 

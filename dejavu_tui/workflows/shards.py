@@ -2,8 +2,9 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dejavu_tui.errors import BusyError, RequestError
@@ -15,9 +16,16 @@ _USED = ".used"
 
 @contextmanager
 def whole_lock(room: Path) -> Iterator[None]:
-    """Hold the right to make all pieces in `room` and to put them together. Raises BusyError: a shard is made."""
+    """Hold the right to make all pieces in `room` and to put them together; where none are left, the room goes.
+
+    Raises BusyError: another process makes them, or a shard.
+    """
     with _flock(room, fcntl.LOCK_EX):
-        yield
+        try:
+            yield
+        finally:
+            if not any(path.is_file() and path.name != _USED for path in room.rglob("*")):
+                _remove(room)
 
 
 @contextmanager
@@ -32,6 +40,14 @@ def shard_lock(audit: Audit, room: Path, shard: Shard) -> Iterator[None]:
         raise RequestError(what, where=audit.root, fix="leave --shard out, or take a copy of the audit")
     with _flock(room, fcntl.LOCK_SH), audit.lock(at=room / f"{shard.number}-of-{shard.of}"):
         yield
+
+
+def _remove(room: Path) -> None:
+    """Remove the folder `room`, which holds nothing but its lock, and those above it that are empty then."""
+    shutil.rmtree(room, ignore_errors=True)
+    with suppress(OSError):
+        for folder in room.parents:
+            folder.rmdir()
 
 
 @contextmanager
