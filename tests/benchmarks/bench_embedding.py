@@ -9,7 +9,7 @@ images.
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,7 @@ from dejavu_tui.workspace import Audit
 CORES, BATCH = 2, 32
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 RUN = "bench"
+SAMPLES = Path(__file__).parents[2] / "sample_data" / "images"
 Shown = tuple[Audit, nn.Module]
 EPOCHS = range(1, 6)
 
@@ -79,12 +80,24 @@ class Task:
 
 
 PHOTOS = Task("resnet50", 224, 480, "backbone", "jpg")
-SMALL = Task("convnet", 32, 32_000, "projector", "png")
+SMALL = Task("convnet", 32, 31_000, "projector", "png")
 
 
-def picture(task: Task, rng: np.random.Generator) -> Image.Image:
+def pictures(task: Task) -> Iterator[Image.Image]:
+    """Yield images: photos like ImageNet's, or the sample data's 32 x 32 pixels and what turning them gives."""
+    rng = np.random.default_rng(0)
+    if task.size > 32:
+        while True:
+            yield photo(rng)
+    for turned in (None, *Image.Transpose):
+        for path in sorted(SAMPLES.rglob("*.png")):
+            image = open_picture(path)
+            yield image if turned is None else image.transpose(turned)
+
+
+def photo(rng: np.random.Generator) -> Image.Image:
     """Noise at many scales, of the size and, as JPEG, about the bytes of a photo of ImageNet."""
-    width, height = (500, 375) if task is PHOTOS else (32, 32)
+    width, height = 500, 375
     total = np.full((height, width, 3), 0.5)
     for cells in (2, 4, 8, 16, 32, 64, 128, 256):
         if cells <= width:
@@ -98,12 +111,12 @@ def picture(task: Task, rng: np.random.Generator) -> Image.Image:
 
 
 def build(folder: Path, task: Task) -> Audit:
-    rng = np.random.default_rng(0)
+    made = pictures(task)
     source = folder / "images"
     for name in ("ant", "bee"):
         (source / name).mkdir(parents=True)
         for number in range(task.images // 2 + 4):
-            picture(task, rng).save(source / name / f"{number:05d}.{task.ending}", quality=90)
+            next(made).save(source / name / f"{number:05d}.{task.ending}", quality=90)
     settings = AuditSettings(source=str(source), crop="corner", per_class=2, k=10)
     return write(plan(source, settings, progress=silent, stop=never), folder / "audit")
 
@@ -318,7 +331,7 @@ def test_decoders(tmp_path: Path) -> None:
     for name, scale in (("500x375", 1), ("2000x1500", 4)):
         paths = [tmp_path / f"{name}-{number}.jpg" for number in range(20)]
         for path in paths:
-            one = picture(PHOTOS, rng)
+            one = photo(rng)
             one.resize((500 * scale, 375 * scale), Image.Resampling.BICUBIC).save(path, quality=90)
         data = [path.read_bytes() for path in paths]
         whole = [decode(one, where="bench") for one in data]
