@@ -67,9 +67,9 @@ def find_neighbours(
     BusyError; StoppedError.
     """
     asked = Searching(audit, encoder, layer, k, name, recall, progress, stop)
-    asked.check()
     folder = asked.folder
     if not _holds(folder, identity=asked.identity(), k=k):
+        asked.check()
         with audit.lock(at=audit.pieces_folder(STAGE).parent), whole_lock(asked.room):
             identity, count = asked.identity(), len(asked.crops.ids)
             asked.fill(0, count)
@@ -106,9 +106,9 @@ def search_shard(
         what = "the index of X is not there yet"
         raise RequestError(what, where=audit.index_folder(encoder, layer=layer), fix="run `dejavu index` first")
     asked = Searching(audit, encoder, layer, k, name, recall, progress, stop)
-    asked.check()
     with shard_lock(audit, asked.room, shard):
         if not _holds(asked.folder, identity=asked.identity(), k=k):
+            asked.check()
             asked.fill(*shard.range(len(asked.crops.ids), unit=1))
 
 

@@ -45,3 +45,11 @@ def test_stored_neighbours_of_other_types_are_refused_not_misread(
         draft.counts |= manifest.counts
     with pytest.raises(ArtefactError, match="do not fit together"):
         score_run(audit, resamples=0)
+
+
+def test_stored_neighbours_are_read_without_the_embeddings(tmp_path: Path) -> None:
+    audit = planted_audit(tmp_path, images=20, attacked=4, memory={20: 1.0})
+    expected = score_run(audit, resamples=0)
+    for path in (audit.root / "embeddings").rglob("vectors.npy"):
+        path.write_bytes(path.read_bytes()[:-1])  # whoever reads it says that it is damaged
+    assert score_run(audit, resamples=0).equals(expected)
