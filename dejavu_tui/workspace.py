@@ -20,6 +20,8 @@ from dejavu_tui.records import EncoderId, View
 from dejavu_tui.tables import BOXES, CROPS, DROPPED, HASHES, IMAGES, PARTS, Table
 
 SETTINGS_FILE = "audit.toml"
+PIECES = ".pieces"
+"""Folder, in that of a stage, of what is finished in part."""
 _HOLDER = ".lock.json"
 _EDITABLE = ("source", "annotations", "k")
 """Settings that may be changed by hand: where the images are now, and how many neighbours vote by default."""
@@ -143,7 +145,7 @@ class Audit:
     def pieces_folder(self, stage: str, *names: str) -> Path:
         """Folder of what of `stage` (embeddings, neighbours) is finished in part."""
         root = self.root if self.writable else self._temporary()
-        return root.joinpath(stage, ".pieces", *names)
+        return root.joinpath(stage, PIECES, *names)
 
     @property
     def writable(self) -> bool:

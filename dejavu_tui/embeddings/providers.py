@@ -15,7 +15,6 @@ _NAMES: dict[str, tuple[str, dict[str, str]]] = {
     "coreml": ("CoreMLExecutionProvider", {"ModelFormat": "MLProgram"}),
 }
 """By the name that is typed: onnxruntime's name, and the options that keep float32 what it is."""
-PROVIDERS = tuple(_NAMES)
 _PACKAGES = {"cuda": "onnxruntime-gpu", "openvino": "onnxruntime-openvino", "coreml": "onnxruntime on macOS"}
 
 
@@ -32,6 +31,6 @@ def find_provider(typed: str) -> tuple[str, dict[str, Any]]:
     if name not in onnxruntime.get_available_providers():
         raise RequestError(
             f"the provider {typed} is not installed here ({platform.system()} {platform.machine()})",
-            fix=f"install {_PACKAGES[typed]} in place of onnxruntime, or choose --provider cpu",
+            fix=f"install {_PACKAGES[typed]} in place of onnxruntime, or choose --providers cpu",
         )
     return name, options

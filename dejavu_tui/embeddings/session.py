@@ -19,7 +19,7 @@ BATCHING = "1048576 pixels, 8 to 64 images"
 """The rule of `batch_of`, for the identity of what is computed by it."""
 _MOST, _LEAST = 64, 8
 _PIXELS = 1 << 20
-_MEMORY = ("alloc", "out of memory")
+_MEMORY = ("failed to allocate", "bad_alloc", "bad allocation", "alloc_failed", "out of memory")
 """How onnxruntime says that memory is short, in its many ways."""
 _FIX = "export or import the encoder again"
 

@@ -50,7 +50,7 @@ def check_provider(encoder: OnnxEncoder, *, provider: str) -> None:
             raise MeasurementError(
                 f"the provider {provider} gives other embeddings at layer {layer} than the processor",
                 where=encoder.path,
-                fix="choose --provider cpu",
+                fix="choose --providers cpu",
             )
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dejavu_tui.embeddings.pipeline import Job, embedded
 from dejavu_tui.embeddings.session import OnnxEncoder, batch_of
-from dejavu_tui.errors import StoppedError
+from dejavu_tui.errors import ParityError, StoppedError
 from dejavu_tui.images.decoders import CORES
 from dejavu_tui.images.pictures import Pictures
 from dejavu_tui.neighbours.exact import ExactSearch
@@ -106,6 +106,10 @@ def scores_of(
         for name, inferred in found.items()
     }
     whole, rounded = rows["fp32"], rows["int8"]
+    if whole["ci_low"] is None:
+        raise ParityError(
+            f"there is no score to compare ({whole['note']})", where=audit.root, fix="use the float32 encoder"
+        )
     return {
         "score_fp32": whole["dejavu_score"],
         "score_int8": rounded["dejavu_score"],

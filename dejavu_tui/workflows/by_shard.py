@@ -14,7 +14,7 @@ from dejavu_tui.records import USUAL, Compute, Precision, Progress, Shard, Stop
 from dejavu_tui.workflows.columns import VIEWS
 from dejavu_tui.workflows.embed import missing_layers
 from dejavu_tui.workflows.index import RECALL, build_index
-from dejavu_tui.workflows.pairs import prepare_pairs, read_pair, search_of, search_pair, search_shard_of_pair
+from dejavu_tui.workflows.pairs import Pair, prepare_pairs, read_pair, search_of, search_pair, search_shard_of_pair
 from dejavu_tui.workflows.runs import choose_run
 from dejavu_tui.workflows.search import choose_search
 from dejavu_tui.workflows.shown import images_of
@@ -39,17 +39,7 @@ class Asked:
 def embed_stage(audit: Audit, asked: Asked, *, shard: Shard | None, progress: Progress, stop: Stop) -> None:
     """Embed X and the crops, or a shard of them. Raises as `check_asked` and `prepare_pairs` do."""
     check_asked(audit, asked)
-    prepare_pairs(
-        audit,
-        run=asked.run,
-        epochs=asked.epochs,
-        layers=asked.layers,
-        precision=asked.precision,
-        compute=asked.compute,
-        shard=shard,
-        progress=progress,
-        stop=stop,
-    )
+    _prepared(audit, asked, shard=shard, progress=progress, stop=stop)
 
 
 def search_stage(audit: Audit, asked: Asked, *, shard: Shard | None, progress: Progress, stop: Stop) -> None:
@@ -61,16 +51,7 @@ def search_stage(audit: Audit, asked: Asked, *, shard: Shard | None, progress: P
     check_asked(audit, asked)
     if shard is not None:
         _check_embedded(audit, asked)
-    pairs, layers = prepare_pairs(
-        audit,
-        run=asked.run,
-        epochs=asked.epochs,
-        layers=asked.layers,
-        precision=asked.precision,
-        compute=asked.compute,
-        progress=progress,
-        stop=stop,
-    )
+    pairs, layers = _prepared(audit, asked, shard=None, progress=progress, stop=stop)
     how: dict[str, Any] = {
         "k": asked.k,
         "search": asked.search,
@@ -110,6 +91,22 @@ def check_asked(audit: Audit, asked: Asked) -> None:
 
 STAGES: dict[str, Callable[..., None]] = {"embed": embed_stage, "search": search_stage}
 """In their order."""
+
+
+def _prepared(
+    audit: Audit, asked: Asked, *, shard: Shard | None, progress: Progress, stop: Stop
+) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
+    return prepare_pairs(
+        audit,
+        run=asked.run,
+        epochs=asked.epochs,
+        layers=asked.layers,
+        precision=asked.precision,
+        compute=asked.compute,
+        shard=shard,
+        progress=progress,
+        stop=stop,
+    )
 
 
 def _check_embedded(audit: Audit, asked: Asked) -> None:

@@ -78,9 +78,7 @@ class Column:
         StoppedError.
         """
         pieces = self.pieces()
-        for left in self.folder.parent.glob(
-            f".{self.view}.*.tmp"
-        ):  # by a process that was killed: nobody else is here
+        for left in self.folder.parent.glob(f".{self.view}.*.tmp"):  # of a process that was killed
             shutil.rmtree(left, ignore_errors=True)
         with publish(self.folder, kind=EMBEDDINGS, identity=self.identity(), libraries=_LIBRARIES) as draft:
             draft.counts["images"] = len(ids)

@@ -5,11 +5,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 
 from dejavu_tui.errors import BusyError, RequestError
 from dejavu_tui.records import Shard
-from dejavu_tui.workspace import Audit
+from dejavu_tui.workspace import PIECES, Audit
 
 _USED = ".used"
 
@@ -43,10 +44,10 @@ def shard_lock(audit: Audit, room: Path, shard: Shard) -> Iterator[None]:
 
 
 def _remove(room: Path) -> None:
-    """Remove the folder `room`, which holds nothing but its lock, and those above it that are empty then."""
+    """Remove the folder `room`, which holds nothing but its lock, and what above it, below PIECES, is empty then."""
     shutil.rmtree(room, ignore_errors=True)
     with suppress(OSError):
-        for folder in room.parents:
+        for folder in takewhile(lambda above: above.name != PIECES, room.parents):
             folder.rmdir()
 
 
