@@ -44,7 +44,7 @@ def shard_lock(audit: Audit, room: Path, shard: Shard) -> Iterator[None]:
 
 
 def _remove(room: Path) -> None:
-    """Remove the folder `room`, which holds nothing but its lock, and what above it, below PIECES, is empty then."""
+    """Remove the folder `room`, which holds its lock alone, and what is empty then between it and PIECES."""
     shutil.rmtree(room, ignore_errors=True)
     with suppress(OSError):
         for folder in takewhile(lambda above: above.name != PIECES, room.parents):

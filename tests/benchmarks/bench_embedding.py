@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ from dejavu_tui.config import AuditSettings, RunSettings
 from dejavu_tui.embeddings.session import OnnxEncoder
 from dejavu_tui.encoders.checkpoints import snapshot_card
 from dejavu_tui.encoders.network import Encoder
-from dejavu_tui.images.pixels import decode, open_picture, preprocess
+from dejavu_tui.images.pixels import open_picture, preprocess
 from dejavu_tui.records import Compute, EncoderCard, EncoderId, never, silent
 from dejavu_tui.workflows.embed import embed
 from dejavu_tui.workflows.export import ONNX, ONNX_FILE
@@ -245,7 +246,7 @@ def test_photos_through_resnet50(photos: Shown) -> None:
     ratios = {}
     for precision in ("fp32", "int8"):
         encoder = EncoderId(RUN, "A", 1, precision)
-        took = seconds(lambda encoder=encoder: ours(audit, [encoder], PHOTOS))  # type: ignore[misc]
+        took = seconds(partial(ours, audit, [encoder], PHOTOS))
         ratios[precision] = told(f"ResNet-50 {precision}, 500x375 JPEG", images, took, slow)
         if precision == "fp32":
             share = work_of(network, PHOTOS.size) * images / took / matmul_rate()
@@ -270,7 +271,7 @@ def test_small_images_through_the_convnet(small: Shown) -> None:
     ratios = []
     for name, epochs, trainers in _SWEEPS:
         encoders = [EncoderId(RUN, trainer, epoch) for epoch in epochs for trainer in trainers]  # type: ignore[arg-type]
-        took = seconds(lambda encoders=encoders: ours(audit, encoders, SMALL))  # type: ignore[misc]
+        took = seconds(partial(ours, audit, encoders, SMALL))
         passes = images * len(encoders)
         ratios.append(told(f"convnet {name}, 32x32 PNG", passes, took, slow * len(encoders)))
     share = work_of(network, SMALL.size) * passes / took / matmul_rate()
@@ -321,45 +322,3 @@ def test_memory_is_flat(small: Shown) -> None:
     print("\npeak memory, MiB: " + ", ".join(f"{peak:,.0f} at {images:,} images" for images, peak in peaks.items()))
     (few, least), (many, most) = peaks.items()
     assert (most - least) * 2**20 / (many - few) < 4096, "bytes an image"
-
-
-@pytest.mark.bench
-def test_decoders(tmp_path: Path) -> None:
-    """Pillow, simplejpeg, and reduced decoding, which is not used because it gives other pixels."""
-    simplejpeg = pytest.importorskip("simplejpeg")
-    rng = np.random.default_rng(0)
-    for name, scale in (("500x375", 1), ("2000x1500", 4)):
-        paths = [tmp_path / f"{name}-{number}.jpg" for number in range(20)]
-        for path in paths:
-            one = photo(rng)
-            one.resize((500 * scale, 375 * scale), Image.Resampling.BICUBIC).save(path, quality=90)
-        data = [path.read_bytes() for path in paths]
-        whole = [decode(one, where="bench") for one in data]
-        same = all(
-            np.array_equal(np.asarray(a), simplejpeg.decode_jpeg(b)) for a, b in zip(whole, data, strict=True)
-        )
-        times = {
-            "Pillow": seconds(lambda data=data: [decode(one, where="bench") for one in data]),  # type: ignore[misc]
-            "simplejpeg": seconds(lambda data=data: [simplejpeg.decode_jpeg(one) for one in data]),  # type: ignore[misc]
-            "reduced": seconds(lambda paths=paths: [drafted(path) for path in paths]),  # type: ignore[misc]
-            "resize": seconds(lambda whole=whole: [preprocess(one, crop=None, size=224) for one in whole]),  # type: ignore[misc]
-        }
-        pairs = [
-            (preprocess(a, crop=None, size=224).astype(int), preprocess(drafted(path), crop=None, size=224))
-            for a, path in zip(whole, paths, strict=True)
-        ]
-        off = np.concatenate([np.abs(a - b).ravel() for a, b in pairs])
-        print(
-            f"\n{name}: "
-            + ", ".join(f"{which} {took / len(paths) * 1e3:.2f} ms" for which, took in times.items())
-            + f"; simplejpeg gives {'the same' if same else 'other'} pixels;"
-            f" reduced differs by {off.mean():.2f} levels, at most {off.max()}"
-        )
-
-
-def drafted(path: Path) -> Image.Image:
-    """Return the image decoded no larger than the resize needs."""
-    image = Image.open(path)
-    image.draft("RGB", (342, 256))
-    image.load()
-    return image

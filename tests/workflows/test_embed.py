@@ -25,7 +25,7 @@ from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.pictures import Pictures
 from dejavu_tui.images.pixels import open_picture, preprocess
 from dejavu_tui.pieces import Writer
-from dejavu_tui.records import Compute, EncoderId, Shard, Step, Trainer, View, never, silent
+from dejavu_tui.records import Compute, EncoderId, Shard, Step, Stop, Trainer, View, never, silent
 from dejavu_tui.workflows.columns import VIEWS, Column
 from dejavu_tui.workflows.embed import embed, load_encoder
 from dejavu_tui.workflows.shards import shard_lock, whole_lock
@@ -189,6 +189,12 @@ def in_small_batches(monkeypatch: pytest.MonkeyPatch, size: int = 16) -> None:
     monkeypatch.setattr("dejavu_tui.workflows.embed.batch_of", lambda _: size)
 
 
+def after(count: int) -> Stop:
+    """Return a callback that stops when it has been asked `count` times."""
+    asked = iter(range(count))
+    return lambda: next(asked, None) is None
+
+
 def test_stopped_anywhere_it_goes_on_to_the_same_bytes(
     audit: Audit, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,7 +209,6 @@ def test_stopped_anywhere_it_goes_on_to_the_same_bytes(
     monkeypatch.setattr(Pictures, "batch", batch)
     stops = 0
     while True:
-        asked = iter(range(3))
         try:
             embed(
                 audit,
@@ -211,7 +216,7 @@ def test_stopped_anywhere_it_goes_on_to_the_same_bytes(
                 layers=["projector"],
                 compute=Compute(workers=1),
                 progress=silent,
-                stop=lambda asked=asked: next(asked, None) is None,  # type: ignore[misc]
+                stop=after(3),
             )
             break
         except StoppedError:
