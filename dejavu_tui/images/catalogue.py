@@ -12,9 +12,10 @@ from typing import Literal
 import polars as pl
 
 from dejavu_tui.errors import AnnotationError, ContentError, ImageError, RequestError, StoppedError
-from dejavu_tui.images.boxes import Annotation, Box, parse_voc
+from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.listing import Entry, Listing
 from dejavu_tui.images.pixels import THREADS, decode, read_image
+from dejavu_tui.images.voc import Annotation, parse_voc
 from dejavu_tui.records import Progress, Step, Stop, never, silent
 from dejavu_tui.tables import BOXES, DROPPED, HASHES, IMAGES
 from dejavu_tui.text import safe_text

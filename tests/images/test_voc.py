@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejavu_tui.errors import AnnotationError
-from dejavu_tui.images.boxes import MAX_BYTES, MAX_DEPTH, MAX_OBJECTS, Box, parse_voc, read_voc
+from dejavu_tui.images.boxes import Box
+from dejavu_tui.images.voc import MAX_BYTES, MAX_DEPTH, MAX_OBJECTS, parse_voc, read_voc
 from tests.data.folders import OBJECT, voc
 
 

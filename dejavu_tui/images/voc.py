@@ -1,0 +1,163 @@
+"""Bounding boxes: read from VOC XML files, which are not trusted."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Never
+from xml.sax import SAXException
+from xml.sax.handler import ContentHandler
+from xml.sax.xmlreader import AttributesImpl, Locator
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.sax import parseString
+
+from dejavu_tui.errors import AnnotationError
+from dejavu_tui.images.boxes import Box
+from dejavu_tui.images.files import read_regular, reason
+from dejavu_tui.text import safe_text
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 32
+MAX_OBJECTS = 1000
+_CORNERS = ("xmin", "ymin", "xmax", "ymax")
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What one file says: the boxes, each once and in order, and the image size it was written for, if given."""
+
+    path: Path
+    boxes: tuple[Box, ...]
+    size: tuple[int, int] | None
+
+    def fit(self, *, width: int, height: int) -> tuple[Box, ...]:
+        """Return the boxes if they fit an image of `width` x `height` pixels. Nothing is clipped.
+
+        Raises AnnotationError: a box reaches outside the image, or the file was written for another size.
+        """
+        if self.size is not None and self.size != (width, height):
+            _refuse(f"was written for an image of {_by(*self.size)}, the image is {_by(width, height)}", self.path)
+        for box in self.boxes:
+            if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height:
+                corners = f"[{box.x0}, {box.x1}) x [{box.y0}, {box.y1})"
+                _refuse(f"the box {corners} reaches outside the image of {_by(width, height)}", self.path)
+        return self.boxes
+
+
+def read_voc(path: Path, *, width: int, height: int) -> tuple[Box, ...]:
+    """Return the boxes of the VOC file at `path`, which belongs to an image of `width` x `height` pixels.
+
+    Raises AnnotationError: see `parse_voc` and `Annotation.fit`.
+    """
+    return parse_voc(path).fit(width=width, height=height)
+
+
+def parse_voc(path: Path) -> Annotation:
+    """Read `annotation/object/bndbox` of the VOC file at `path`; the numbers are half-open as written.
+
+    A fractional box is widened to whole pixels. A file name inside the XML is never used.
+    Raises AnnotationError, naming file and line: not a regular file, over 1 MiB, not well-formed, with a
+    document type, nested deeper than 32, over 1000 objects, an object without a box, a box without four numbers
+    or without area.
+    """
+    try:
+        data = read_regular(path, limit=MAX_BYTES)
+    except OSError as error:
+        _refuse(f"cannot be read ({reason(error)})", path)
+    handler = _Voc(path)
+    try:
+        parseString(data, handler, forbid_dtd=True)
+    except DefusedXmlException:
+        _refuse("has a document type or entities, which are not allowed", path)
+    except (SAXException, ValueError, LookupError) as error:  # LookupError: an encoding that nobody knows
+        text = error.getMessage() if isinstance(error, SAXException) else str(error)
+        _refuse(f"is not well-formed XML ({safe_text(text, limit=80)})", handler.place)
+    return Annotation(path, tuple(sorted(set(handler.boxes))), handler.size)
+
+
+class _Voc(ContentHandler):
+    """Follows the path of open tags and keeps the few texts that matter."""
+
+    _BOX: ClassVar = ("annotation", "object", "bndbox")
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.boxes: list[Box] = []
+        self.size: tuple[int, int] | None = None
+        self._path = path
+        self._locator: Locator | None = None
+        self._open: list[str] = []
+        self._text = ""
+        self._numbers: dict[str, float] = {}
+        self._objects = 0
+
+    @property
+    def place(self) -> str:
+        line = self._locator.getLineNumber() if self._locator else None
+        return f"{self._path}, line {line}" if line else str(self._path)
+
+    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802 - the name in the SAX protocol
+        self._locator = locator
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: ARG002, N802
+        self._open.append(name)
+        self._text = ""
+        if self._open == ["annotation"]:
+            return
+        if self._open[0] != "annotation":
+            _refuse(f"is no VOC annotation (its root is {safe_text(name, limit=40)!r})", self.place)
+        if len(self._open) > MAX_DEPTH:
+            _refuse(f"tags are nested deeper than {MAX_DEPTH}", self.place)
+        if self._open == ["annotation", "object"]:
+            self._objects += 1
+            if self._objects > MAX_OBJECTS:
+                _refuse(f"has more than {MAX_OBJECTS} objects", self.place)
+        if tuple(self._open) in (self._BOX, ("annotation", "size")):
+            self._numbers = {}
+
+    def characters(self, content: str) -> None:
+        self._text += content
+
+    def endElement(self, name: str) -> None:  # noqa: N802
+        parent = tuple(self._open[:-1])
+        wanted = _CORNERS if parent == self._BOX else ("width", "height") if parent[1:] == ("size",) else ()
+        if name in wanted:
+            self._numbers[name] = self._number(name)
+        if tuple(self._open) == self._BOX:
+            self._box()
+        elif self._open == ["annotation", "size"]:
+            self._size()
+        elif self._open == ["annotation", "object"] and len(self.boxes) != self._objects:
+            _refuse("an object does not have exactly one bndbox", self.place)
+        self._open.pop()
+
+    def _number(self, name: str) -> float:
+        try:
+            value = float(self._text)
+        except ValueError:
+            value = math.nan
+        if not abs(value) < 1e9:
+            _refuse(f"{name} is no number: {safe_text(self._text.strip(), limit=40)!r}", self.place)
+        return value
+
+    def _box(self) -> None:
+        missing = [name for name in _CORNERS if name not in self._numbers]
+        if missing:
+            _refuse(f"a bndbox has no {missing[0]}", self.place)
+        low = [math.floor(self._numbers[name]) for name in ("xmin", "ymin")]
+        high = [math.ceil(self._numbers[name]) for name in ("xmax", "ymax")]
+        if low[0] >= high[0] or low[1] >= high[1]:
+            _refuse(f"the box [{low[0]}, {high[0]}) x [{low[1]}, {high[1]}) has no area", self.place)
+        self.boxes.append(Box(*low, *high))
+
+    def _size(self) -> None:
+        size = (int(self._numbers.get("width", 0)), int(self._numbers.get("height", 0)))
+        self.size = size if min(size) > 0 else None
+
+
+def _by(width: int, height: int) -> str:
+    return f"{width}x{height} pixels"
+
+
+def _refuse(what: str, where: Path | str) -> Never:
+    raise AnnotationError(what, where=safe_text(str(where)), fix="correct the file or remove it") from None
