@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 from dejavu_tui.errors import ImageError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.files import read_regular, reason
+from dejavu_tui.images.png import plain_png
 from dejavu_tui.text import safe_text
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "PPM")
@@ -53,6 +54,9 @@ def decode(data: bytes, *, where: Path | str) -> Image.Image:
     """
     if not data:
         raise ImageError("is an empty file", where=safe_text(str(where)), fix=_FIX)
+    plain = plain_png(data)
+    if plain is not None:
+        return plain
     try:
         image = Image.open(BytesIO(data), formats=FORMATS)
         pixels = image.width * image.height

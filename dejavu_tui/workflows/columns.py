@@ -26,7 +26,7 @@ VIEWS: tuple[View, ...] = ("public", "crops")
 """What the score needs."""
 _VARIED: dict[View, str] = {"public": "X", "own": "its training set"}
 """Views whose images cannot all look alike to a sound encoder, and what they are called."""
-_LIBRARIES = ("numpy", "onnxruntime", "pillow")
+_LIBRARIES = ("kornia-rs", "numpy", "onnxruntime", "pillow")
 _IDS, _VECTORS = "ids", "vectors"
 
 

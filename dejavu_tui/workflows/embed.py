@@ -1,6 +1,7 @@
 """Embeddings of an audit's images under its encoders, view by view; what is there is reused."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -32,19 +33,13 @@ MANY = 4096
 class _Turn:
     """The encoders of one snapshot look at the same images together; it is turn `number`, from 0, of `turns`."""
 
+    stage: str
     images: pl.DataFrame
     pictures: Pictures
     columns: list[Column]
     number: int
     turns: int
     batch: int
-
-    @property
-    def stage(self) -> str:
-        """What it is called while it runs."""
-        view = self.columns[0].view
-        parts = ", ".join(self.images["part"].unique().sort())
-        return f"embed {view}" if view in VIEWS else f"embed {parts}"
 
     def report(self, progress: Progress, done: int, detail: str = "") -> None:
         """Tell how many images of all turns were looked at when `done` of this one were."""
@@ -96,8 +91,9 @@ def embed(
         if shard is None:
             stack.enter_context(audit.lock(at=audit.pieces_folder(STAGE).parent))
         missing = [column for column in asked if not column.is_there()]  # another process may have made some
+        shown = _shown(audit, missing)
         workers = compute.workers or CORES
-        most = max((shown_to(audit, one.encoder, one.view).height for one in missing), default=0)
+        most = max((images.height for images in shown.values()), default=0)
         many = workers > 1 and most // (shard.of if shard else 1) >= MANY
         decoders = stack.enter_context(open_decoders(workers)) if many else None
         loaded = {
@@ -106,7 +102,7 @@ def embed(
         }
         for column in missing:
             loaded[column.encoder].check_layers([column.layer])
-        for turn in _turns(audit, missing, loaded, decoders):
+        for turn in _turns(audit, shown, loaded, decoders):
             with ExitStack() as held:
                 for column in turn.columns:
                     held.enter_context(shard_lock(audit, column.room, shard) if shard else whole_lock(column.room))
@@ -118,20 +114,33 @@ def missing_layers(audit: Audit, encoder: EncoderId, *, layers: Sequence[str], v
     return [layer for layer in layers if not Column(audit, encoder, layer, view).is_there()]
 
 
+def _shown(audit: Audit, missing: Sequence[Column]) -> dict[Column, pl.DataFrame]:
+    """Return the images of each of the columns that are `missing`."""
+    found: dict[tuple[View, EncoderId | None], pl.DataFrame] = {}
+    shown = {}
+    for one in missing:
+        key = (one.view, None if one.view in VIEWS else one.encoder)
+        if key not in found:
+            found[key] = shown_to(audit, one.encoder, one.view)
+        shown[one] = found[key]
+    return shown
+
+
 def _turns(
     audit: Audit,
-    missing: Sequence[Column],
+    shown: dict[Column, pl.DataFrame],
     loaded: dict[EncoderId, OnnxEncoder],
     decoders: Decoders | None,
 ) -> Iterator[_Turn]:
-    """Yield what is `missing`, in turns: first all that look at the same pictures, snapshot by snapshot."""
+    """Yield the columns of `shown`, in turns: first all that look at the same pictures, snapshot by snapshot."""
     alike: dict[tuple[int, bool, bytes], list[Column]] = {}
-    for one in missing:
-        ids = ids_of(shown_to(audit, one.encoder, one.view)).tobytes()
-        key = (loaded[one.encoder].card.input_size, one.view == "crops", ids)
+    for one, images in shown.items():
+        key = (loaded[one.encoder].card.input_size, one.view == "crops", ids_of(images).tobytes())
         alike.setdefault(key, []).append(one)
     for (size, _, _), group in alike.items():
-        images = with_hashes(audit, shown_to(audit, group[0].encoder, group[0].view))
+        images = with_hashes(audit, shown[group[0]])
+        view = group[0].view
+        stage = f"embed {view}" if view in VIEWS else f"embed {', '.join(images['part'].unique().sort())}"
         snapshots: dict[tuple[str, int], list[Column]] = {}
         for one in group:
             snapshots.setdefault((one.encoder.run, one.encoder.epoch), []).append(one)
@@ -139,7 +148,7 @@ def _turns(
         batch = batch_of(size)
         pictures = Pictures(images, source=audit.source, size=size, batch=batch, budget=budget, decoders=decoders)
         for number, columns in enumerate(snapshots.values()):
-            yield _Turn(images, pictures, columns, number, len(snapshots), batch)
+            yield _Turn(stage, images, pictures, columns, number, len(snapshots), batch)
 
 
 def _take(
@@ -162,9 +171,15 @@ def _take(
     if shard is None:
         ids = ids_of(turn.images)
         try:
-            for column in lacking:
-                dim = loaded[column.encoder].card.dims[column.layer]
-                column.put_together(ids, dim=dim, stop=stop)
+            with ThreadPoolExecutor(workers) as pool:
+                wholes = [
+                    pool.submit(
+                        column.put_together, ids, dim=loaded[column.encoder].card.dims[column.layer], stop=stop
+                    )
+                    for column in lacking
+                ]
+            for whole in wholes:
+                whole.result()
         except MeasurementError:  # they would only be refused again
             for column in lacking:
                 column.pieces().remove()

@@ -13,7 +13,7 @@ from dejavu_tui.workspace import Audit
 
 KIND = "calibration"
 """Kind of artefact."""
-_LIBRARIES = ("faiss-cpu", "hnswlib", "numpy", "onnx", "onnxruntime", "pillow", "polars")
+_LIBRARIES = ("faiss-cpu", "hnswlib", "kornia-rs", "numpy", "onnx", "onnxruntime", "pillow", "polars")
 """What the numbers of a score come through."""
 _AGAIN = "run `dejavu calibrate` again"
 
