@@ -1,7 +1,10 @@
-"""What decoding a photo takes: Pillow, simplejpeg, and decoding at a reduced size; run with `make bench`."""
+"""What decoding takes: photos by Pillow, simplejpeg and at a reduced size, PNGs by Pillow and by what we use; run
+with `make bench`.
+"""
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dejavu_tui.images.pixels import decode, preprocess
-from tests.benchmarks.bench_embedding import photo, seconds
+from dejavu_tui.images.pixels import decode, look, preprocess
+from tests.benchmarks.material import photo, seconds
 
 
 @pytest.mark.bench
@@ -45,6 +48,40 @@ def test_decoders(tmp_path: Path) -> None:
             + f"; simplejpeg gives {'the same' if same else 'other'} pixels;"
             f" reduced differs by {off.mean():.2f} levels, at most {off.max()}"
         )
+
+
+@pytest.mark.bench
+def test_png_decoders() -> None:
+    """Plain PNG files beside Pillow, and the whole way to an encoder's pixels."""
+    rng = np.random.default_rng(0)
+    print()
+    for side in (32, 96, 224, 500):
+        data = [png(photo(rng).resize((side, side))) for _ in range(20)]
+        rounds = max(1, 4000 // side)
+        times = {
+            "Pillow": seconds(partial(each, by_pillow, data * rounds)),
+            "ours": seconds(partial(each, partial(decode, where="bench"), data * rounds)),
+            "ours, resized": seconds(
+                partial(each, partial(look, where="bench", crop=None, size=side), data * rounds)
+            ),
+        }
+        print(
+            f"{side}x{side}: "
+            + ", ".join(f"{which} {took / len(data) / rounds * 1e6:,.0f} us" for which, took in times.items())
+        )
+        assert times["ours"] < times["Pillow"]
+
+
+def png(picture: Image.Image) -> bytes:
+    file = BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+def by_pillow(data: bytes) -> Image.Image:
+    image = Image.open(BytesIO(data), formats=["PNG"])
+    image.load()
+    return image
 
 
 def drafted(path: Path) -> Image.Image:
