@@ -1,26 +1,20 @@
-"""The catalogue of a source folder: every image opened once, with size, boxes and hash, or the reason why not."""
+"""The catalogue of a source folder: every usable image with size, boxes and hash; of the others the reason."""
 
-import hashlib
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from itertools import islice
-from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
-from dejavu_tui.errors import AnnotationError, ContentError, ImageError, RequestError, StoppedError
-from dejavu_tui.images.boxes import Box
-from dejavu_tui.images.listing import Entry, Listing
-from dejavu_tui.images.pixels import THREADS, decode, read_image
-from dejavu_tui.images.voc import Annotation, parse_voc
-from dejavu_tui.records import Progress, Step, Stop, never, silent
+from dejavu_tui.errors import AnnotationError, ContentError, ImageError, RequestError
+from dejavu_tui.images.fitting import fit_boxes
+from dejavu_tui.images.listing import Listing
+from dejavu_tui.images.seen import look_at_all
+from dejavu_tui.records import Progress, Stop, never, silent
 from dejavu_tui.tables import BOXES, DROPPED, HASHES, IMAGES
 from dejavu_tui.text import safe_text
 
-_CHUNK = 256
+_ERRORS: dict[str, type[ContentError]] = {error.__name__: error for error in (ImageError, AnnotationError)}
+_SORTS = {"ImageError": "image", "AnnotationError": "annotation"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +29,8 @@ class Catalogue:
     """Table DROPPED: bad files, and copies of other images."""
     hashes: pl.DataFrame
     """Table HASHES."""
+    clipped: int
+    """Number of boxes of these images that reached outside, and were clipped."""
 
 
 def scan(
@@ -53,101 +49,64 @@ def scan(
     Raises ImageError, AnnotationError: naming the first bad file and the number of others. RequestError: no
     images. StoppedError.
     """
-    bad: list[tuple[str, ContentError]] = [
-        (path, ImageError(reason, where=safe_text(str(listing.root / path)), fix=""))
-        for path, reason in listing.refused
-    ]
-    good: list[tuple[Entry, _Seen, tuple[Box, ...]]] = []
-    dropped: list[tuple[str, str]] = []
-    first: dict[bytes, str] = {}
-    for entry, seen in _look_all(listing, progress=progress, stop=stop):
-        if isinstance(seen, ContentError):
-            bad.append((entry.path, seen))
-            continue
-        boxes = seen.annotation.boxes if seen.annotation else ()
-        if seen.sha256 in first:
-            dropped.append((entry.path, f"same bytes as {first[seen.sha256]}"))
-        elif drop_past_right and any(box.x1 > seen.width for box in boxes):
-            dropped.append((entry.path, "a box reaches past the right edge"))
-        else:
-            try:
-                fitting = seen.annotation.fit(width=seen.width, height=seen.height) if seen.annotation else ()
-            except AnnotationError as error:
-                bad.append((entry.path, error))
-            else:
-                first[seen.sha256] = entry.path
-                good.append((entry, seen, fitting))
-    if bad and on_bad == "refuse":
-        raise _refusal(sorted(bad, key=lambda item: item[0].encode()))
-    if not good:
+    seen, marked = look_at_all(listing, progress=progress, stop=stop)
+    boxes = pl.concat([listing.boxes, marked]).unique(maintain_order=True)
+    fitted = fit_boxes(seen, boxes)
+    bad = _bad(fitted.seen, listing)
+    if not bad.is_empty() and on_bad == "refuse":
+        raise _refusal(bad)
+    sound = fitted.seen.filter(pl.col("error").is_null())
+    if drop_past_right:
+        past = boxes.join(sound.select("path", "width"), on="path").filter(pl.col("x1") > pl.col("width"))
+        past_right = sound.join(past, on="path", how="semi")
+        sound = sound.join(past, on="path", how="anti", maintain_order="left")
+    else:
+        past_right = sound.clear()
+    sound = sound.with_columns(first=pl.col("path").first().over("sha256"))
+    copies = sound.filter(pl.col("path") != pl.col("first"))
+    sound = sound.filter(pl.col("path") == pl.col("first"))
+    if sound.is_empty():
         root = safe_text(str(listing.root))
         raise RequestError("holds no usable image", where=root, fix="give a folder of class folders of images")
-    dropped += [(path, _reason(error)) for path, error in bad]
-    return _catalogue(good, sorted(dropped, key=lambda item: item[0].encode()))
+    dropped = pl.concat(
+        [
+            copies.select("path", reason=pl.lit("same bytes as ") + pl.col("first")),
+            past_right.select("path", reason=pl.lit("a box reaches past the right edge")),
+            bad.select("path", reason=pl.format("bad {}: {}", pl.col("error").replace(_SORTS), "what")),
+        ]
+    )
+    named = listing.images.join(sound, on="path", maintain_order="left")
+    clipped = fitted.clipped.is_in(sound["path"].implode()).sum()
+    return _catalogue(named, fitted.boxes, dropped.sort("path"), int(clipped))
 
 
-@dataclass(frozen=True)
-class _Seen:
-    sha256: bytes
-    width: int
-    height: int
-    annotation: Annotation | None
+def _bad(seen: pl.DataFrame, listing: Listing) -> pl.DataFrame:
+    """Return path, error, what, where of each bad image and of each that the layout refuses, by path."""
+    refused = pl.DataFrame(
+        [(path, ImageError.__name__, what, safe_text(str(listing.root / path))) for path, what in listing.refused],
+        dict.fromkeys(("path", "error", "what", "where"), pl.String),
+        orient="row",
+    )
+    return pl.concat([seen.filter(pl.col("error").is_not_null()).select(refused.columns), refused]).sort("path")
 
 
-def _look_all(
-    listing: Listing, *, progress: Progress, stop: Stop
-) -> Iterator[tuple[Entry, "_Seen | ContentError"]]:
-    """Yield every entry, in order, with what was seen in it or why it is bad; a chunk is decoded at a time."""
-    entries = iter(listing.entries)
-    done = 0
-    with ThreadPoolExecutor(THREADS) as pool:
-        while chunk := list(islice(entries, _CHUNK)):
-            if stop():
-                raise StoppedError
-            yield from zip(chunk, pool.map(partial(_look, listing.root), chunk), strict=True)
-            done += len(chunk)
-            progress(Step("read images", done, len(listing.entries)))
-
-
-def _look(root: Path, entry: Entry) -> "_Seen | ContentError":
-    path = root / entry.path
-    try:
-        data = read_image(path)
-        picture = decode(data, where=path)
-        annotation = parse_voc(entry.annotation) if entry.annotation else None
-    except ContentError as error:
-        return error
-    return _Seen(hashlib.sha256(data).digest(), picture.width, picture.height, annotation)
-
-
-def _refusal(bad: list[tuple[str, ContentError]]) -> ContentError:
-    first = bad[0][1]
-    others = f" (and {len(bad) - 1} more bad files)" if len(bad) > 1 else ""
-    return type(first)(
-        f"{first.what}{others}", where=first.where, fix="mend or remove it, or drop such images with --on-bad skip"
+def _refusal(bad: pl.DataFrame) -> ContentError:
+    _, error, what, where = bad.row(0)
+    others = f" (and {bad.height - 1} more bad files)" if bad.height > 1 else ""
+    return _ERRORS[error](
+        f"{what}{others}", where=safe_text(where), fix="mend or remove it, or drop such images with --on-bad skip"
     )
 
 
-def _reason(error: ContentError) -> str:
-    return f"bad {'annotation' if isinstance(error, AnnotationError) else 'image'}: {error.what}"
-
-
-def _catalogue(good: list[tuple[Entry, _Seen, tuple[Box, ...]]], dropped: list[tuple[str, str]]) -> Catalogue:
-    names = sorted({entry.label_name for entry, _, _ in good}, key=str.encode)
-    labels = {name: label for label, name in enumerate(names)}
-    images = [
-        (image_id, entry.path, labels[entry.label_name], entry.label_name, seen.width, seen.height)
-        for image_id, (entry, seen, _) in enumerate(good)
-    ]
-    boxes = [
-        (image_id, box.x0, box.y0, box.x1, box.y1)
-        for image_id, (_, _, fitting) in enumerate(good)
-        for box in fitting
-    ]
-    hashes = [(image_id, seen.sha256) for image_id, (_, seen, _) in enumerate(good)]
+def _catalogue(sound: pl.DataFrame, boxes: pl.DataFrame, dropped: pl.DataFrame, clipped: int) -> Catalogue:
+    images = sound.with_row_index("image_id").with_columns(
+        pl.col("image_id").cast(pl.Int64), label=pl.col("label_name").rank("dense").cast(pl.Int64) - 1
+    )
+    ids = images.select("image_id", "path")
     return Catalogue(
-        images=IMAGES.check(pl.DataFrame(images, IMAGES.schema, orient="row")),
-        boxes=BOXES.check(pl.DataFrame(boxes, BOXES.schema, orient="row")),
-        dropped=DROPPED.check(pl.DataFrame(dropped, DROPPED.schema, orient="row")),
-        hashes=HASHES.check(pl.DataFrame(hashes, HASHES.schema, orient="row")),
+        images=IMAGES.check(images.select(IMAGES.schema.names())),
+        boxes=BOXES.check(ids.join(boxes, on="path").select(BOXES.schema.names()).sort(BOXES.schema.names())),
+        dropped=DROPPED.check(dropped),
+        hashes=HASHES.check(images.select("image_id", "sha256")),
+        clipped=clipped,
     )

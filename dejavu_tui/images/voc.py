@@ -30,27 +30,6 @@ class Annotation:
     boxes: tuple[Box, ...]
     size: tuple[int, int] | None
 
-    def fit(self, *, width: int, height: int) -> tuple[Box, ...]:
-        """Return the boxes if they fit an image of `width` x `height` pixels. Nothing is clipped.
-
-        Raises AnnotationError: a box reaches outside the image, or the file was written for another size.
-        """
-        if self.size is not None and self.size != (width, height):
-            _refuse(f"was written for an image of {_by(*self.size)}, the image is {_by(width, height)}", self.path)
-        for box in self.boxes:
-            if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height:
-                corners = f"[{box.x0}, {box.x1}) x [{box.y0}, {box.y1})"
-                _refuse(f"the box {corners} reaches outside the image of {_by(width, height)}", self.path)
-        return self.boxes
-
-
-def read_voc(path: Path, *, width: int, height: int) -> tuple[Box, ...]:
-    """Return the boxes of the VOC file at `path`, which belongs to an image of `width` x `height` pixels.
-
-    Raises AnnotationError: see `parse_voc` and `Annotation.fit`.
-    """
-    return parse_voc(path).fit(width=width, height=height)
-
 
 def parse_voc(path: Path) -> Annotation:
     """Read `annotation/object/bndbox` of the VOC file at `path`; the numbers are half-open as written.
@@ -153,10 +132,6 @@ class _Voc(ContentHandler):
     def _size(self) -> None:
         size = (int(self._numbers.get("width", 0)), int(self._numbers.get("height", 0)))
         self.size = size if min(size) > 0 else None
-
-
-def _by(width: int, height: int) -> str:
-    return f"{width}x{height} pixels"
 
 
 def _refuse(what: str, where: Path | str) -> Never:

@@ -72,11 +72,11 @@ def plan(source: Path, settings: AuditSettings, *, progress: Progress = silent, 
     layout = load_layout(settings.layout)
     typed = None if settings.annotations is None else Path(settings.annotations).resolve()
     listing = layout.read(source, annotations=typed)
-    if not listing.entries and not listing.refused:
+    if listing.images.is_empty() and not listing.refused:
         raise RequestError(
             "holds no images", where=safe_text(str(source)), fix="give a folder of class folders of images"
         )
-    if settings.crop != "corner" and listing.entries and all(entry.annotation is None for entry in listing.entries):
+    if settings.crop != "corner" and not listing.images.is_empty() and not listing.has_boxes:
         raise RequestError(
             f"no image has a bounding box file, which --crop {settings.crop} needs",
             where=safe_text(str(listing.annotations or source)),
@@ -144,6 +144,7 @@ def write(plan: Plan, audit_root: Path) -> Audit:
             table.write(frame, draft.folder / f"{table.name}.parquet")
         draft.counts |= {row.part: row.images for row in plan.summary().parts}
         draft.counts |= {"images": plan.catalogue.images.height, "dropped": plan.dropped.height}
+        draft.counts["clipped"] = plan.catalogue.clipped
     return Audit(root)
 
 

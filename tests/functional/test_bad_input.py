@@ -58,7 +58,7 @@ def unknown_encoding(pictures: Path) -> None:
 
 
 def box_outside(pictures: Path) -> None:
-    (pictures / "Annotation/class0/0003.xml").write_text(voc((0, 0, 33, 9)))
+    (pictures / "Annotation/class0/0003.xml").write_text(voc((33, 0, 40, 9)))
 
 
 def few(pictures: Path) -> None:
@@ -78,7 +78,7 @@ def bad_defaults(pictures: Path) -> None:
         (no_image, 3, ("class0/0003.png: is no JPEG", "--on-bad skip")),
         (no_xml, 3, ("class0/0003.xml, line 1: is not well-formed XML", "--on-bad skip")),
         (unknown_encoding, 3, ("class0/0003.xml", "unknown encoding", "--on-bad skip")),
-        (box_outside, 3, ("class0/0003.xml: the box [0, 33) x [0, 9) reaches outside", "--on-bad skip")),
+        (box_outside, 3, ("class0/0003.xml: the box [33, 40) x [0, 9) lies outside", "--on-bad skip")),
         (few, 2, ("class 'class0' has 3 images", "--per-class")),
         (bad_defaults, 3, ("split.toml: unknown setting 'per_clas'", "per_class")),
     ],

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from dejavu_tui.errors import AnnotationError, ImageError, RequestError, StoppedError
-from dejavu_tui.images import catalogue
+from dejavu_tui.images import seen
 from dejavu_tui.images.catalogue import Catalogue, scan
 from dejavu_tui.images.layouts import imagefolder
 from dejavu_tui.records import Step
@@ -57,7 +57,7 @@ def spoil(root: Path) -> dict[str, str]:
     (images / "0000.png").write_bytes(b"")
     (images / "0001.png").write_bytes(whole[: len(whole) // 2])
     (annotations / "0002.xml").write_text("<annotation>")
-    (annotations / "0003.xml").write_text(voc((0, 0, 32, 33)))
+    (annotations / "0003.xml").write_text(voc((32, 0, 40, 5)))
     (images / "0004.png").unlink()
     os.mkfifo(images / "0004.png")
     words = ("empty", "decoded", "well-formed", "outside", "regular file")
@@ -77,10 +77,10 @@ def test_bad_files_end_the_scan_naming_the_first_and_counting_the_others(tmp_pat
 
 def test_a_bad_annotation_ends_the_scan_naming_its_file(tmp_path: Path) -> None:
     root = build_folder(tmp_path / "d", classes=1, per_class=3)
-    (root / "Annotation/class0/0001.xml").write_text(voc((0, 0, 40, 5)))
+    (root / "Annotation/class0/0001.xml").write_text(voc((33, 0, 40, 5)))
     with pytest.raises(AnnotationError) as caught:
         refusing(root)
-    assert "0001.xml: the box [0, 40) x [0, 5) reaches outside the image" in str(caught.value)
+    assert "0001.xml: the box [33, 40) x [0, 5) lies outside the image of 32x32 pixels" in str(caught.value)
     assert "--on-bad skip" in str(caught.value)
 
 
@@ -111,9 +111,12 @@ def test_the_rule_of_stripes_drops_boxes_past_the_right_edge_only(tmp_path: Path
     (root / "Annotation/class0/0001.xml").write_text(voc((0, 0, 33, 5)))
     got = scan(imagefolder.read(root, annotations=None), on_bad="refuse", drop_past_right=True)
     assert got.dropped.rows() == [("images/class0/0001.png", "a box reaches past the right edge")]
+    assert got.clipped == 0
     (root / "Annotation/class0/0001.xml").write_text(voc((0, 0, 5, 33)))
-    with pytest.raises(AnnotationError, match="outside"):
-        scan(imagefolder.read(root, annotations=None), on_bad="refuse", drop_past_right=True)
+    got = scan(imagefolder.read(root, annotations=None), on_bad="refuse", drop_past_right=True)
+    assert got.dropped.is_empty()
+    assert got.boxes.row(1) == (1, 0, 0, 5, 32)
+    assert got.clipped == 1
 
 
 def test_nothing_usable_is_an_error(tmp_path: Path) -> None:
@@ -124,7 +127,7 @@ def test_nothing_usable_is_an_error(tmp_path: Path) -> None:
 
 
 def test_tells_progress_and_stops_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "_CHUNK", 4)
+    monkeypatch.setattr(seen, "_CHUNK", 4)
     listing = imagefolder.read(build_folder(tmp_path / "d", classes=1, per_class=10), annotations=None)
     steps: list[Step] = []
     whole = scan(listing, on_bad="refuse", progress=steps.append)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dejavu_tui.errors import AnnotationError
 from dejavu_tui.images.boxes import Box
-from dejavu_tui.images.voc import MAX_BYTES, MAX_DEPTH, MAX_OBJECTS, parse_voc, read_voc
+from dejavu_tui.images.voc import MAX_BYTES, MAX_DEPTH, MAX_OBJECTS, parse_voc
 from tests.data.folders import OBJECT, voc
 
 
@@ -28,35 +28,24 @@ def test_reads_what_was_written_each_box_once(
     tmp_path_factory: pytest.TempPathFactory, boxes: list[tuple[int, int, int, int]]
 ) -> None:
     path = written(tmp_path_factory.mktemp("voc"), voc(*boxes, width=50, height=50))
-    assert read_voc(path, width=50, height=50) == tuple(sorted({Box(*box) for box in boxes}))
+    assert parse_voc(path).boxes == tuple(sorted({Box(*box) for box in boxes}))
 
 
 def test_fractions_are_widened_and_parts_of_objects_left_out(tmp_path: Path) -> None:
     part = "<part><bndbox><xmin>0</xmin><ymin>0</ymin><xmax>1</xmax><ymax>1</ymax></bndbox></part>"
     text = voc((0, 0, 9, 9)).replace("<xmin>0<", "<xmin>1.5<").replace("<xmax>9<", "<xmax>8.2<")
     path = written(tmp_path, text.replace("</object>", f"{part}</object>"))
-    assert read_voc(path, width=32, height=32) == (Box(1, 0, 9, 9),)
+    assert parse_voc(path).boxes == (Box(1, 0, 9, 9),)
 
 
 def test_a_path_inside_the_xml_is_never_used(tmp_path: Path) -> None:
     path = written(tmp_path, voc((1, 2, 3, 4), name="../../etc/passwd"))
-    assert read_voc(path, width=32, height=32) == (Box(1, 2, 3, 4),)
+    assert parse_voc(path).boxes == (Box(1, 2, 3, 4),)
 
 
-@pytest.mark.parametrize("box", [(0, 0, 33, 5), (0, 0, 5, 33), (-1, 0, 5, 5), (0, -1, 5, 5)])
-def test_a_box_outside_the_image_is_refused_not_clipped(tmp_path: Path, box: tuple[int, int, int, int]) -> None:
-    path = written(tmp_path, voc(box))
-    with pytest.raises(AnnotationError, match="outside") as caught:
-        read_voc(path, width=32, height=32)
-    assert str(path) in str(caught.value)
-    assert caught.value.exit_code == 3
-
-
-def test_an_annotation_of_another_size_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path, voc((0, 0, 5, 5), width=64, height=64))
-    with pytest.raises(AnnotationError, match="64x64"):
-        read_voc(path, width=32, height=32)
-    assert read_voc(written(tmp_path, voc((0, 0, 5, 5), width=0, height=0)), width=32, height=32)
+def test_the_size_it_was_written_for(tmp_path: Path) -> None:
+    assert parse_voc(written(tmp_path, voc((0, 0, 5, 5), width=64, height=48))).size == (64, 48)
+    assert parse_voc(written(tmp_path, voc((0, 0, 5, 5), width=0, height=0))).size is None
 
 
 BOMB = '<!DOCTYPE a [<!ENTITY x "xxxxxxxxxx">]><annotation>&x;</annotation>'

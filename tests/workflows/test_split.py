@@ -39,7 +39,7 @@ def test_an_audit_that_reads_back(source: Path, tmp_path: Path) -> None:
     assert audit.source == source
     assert stat.S_IMODE(audit.root.stat().st_mode) == 0o700
     assert verify(audit.root, kind="split").counts == {
-        "A": 12, "B": 12, "E": 6, "V": 3, "X": 27, "images": 60, "dropped": 0,
+        "A": 12, "B": 12, "E": 6, "V": 3, "X": 27, "images": 60, "dropped": 0, "clipped": 0,
     }  # fmt: skip
     attacked = audit.attacked()
     assert attacked["part"].value_counts(sort=True).sort("part").rows() == [("A", 9), ("B", 9), ("E", 6)]
@@ -160,7 +160,7 @@ def test_errors_leave_nothing_behind(source: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("<annotation>", "not well-formed"), (voc((0, 0, 33, 9)), "reaches outside the image of 32x32 pixels")],
+    [("<annotation>", "not well-formed"), (voc((33, 0, 40, 9)), "lies outside the image of 32x32 pixels")],
 )
 def test_a_bad_annotation_is_refused_or_dropped(source: Path, tmp_path: Path, text: str, said: str) -> None:
     (source / "Annotation/class0/0002.xml").write_text(text)

@@ -142,6 +142,8 @@ def split(
     if not dry_run:
         write(planned, audit_root)
     _report(planned.summary())
+    if planned.catalogue.clipped:
+        note(f"boxes that reach outside their image, clipped to it: {planned.catalogue.clipped}")
     for size, attacked in planned.attacked_at():
         note(f"  size  {size} images each of A and B, {attacked} attacked")
     note("nothing written (--dry-run)" if dry_run else f"audit folder: {audit_root}")

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from dejavu_tui.errors import ImageError, RequestError
-from dejavu_tui.images.listing import Entry, Listing
+from dejavu_tui.images.listing import LISTED, Listing
 from dejavu_tui.text import safe_text
 
 SUFFIXES = (
@@ -52,21 +54,21 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
     boxes = annotations or _find_annotations(path)
     base = _base(path)
     prefix = "" if base == path else f"{base.name}/"
-    entries: list[Entry] = []
+    images: list[tuple[str, str, str | None]] = []
     refused: list[tuple[str, str]] = []
     ignored = 0
     for found in _walk(base, skip=boxes):
         if found.sort == "other":
             ignored += 1
         elif found.sort == "image":
-            xml = None if boxes is None else (boxes / found.path).with_suffix(".xml")
+            xml = None if boxes is None else f"{boxes}/{os.path.splitext(found.path)[0]}.xml"
             there = xml is not None and os.path.lexists(xml)
-            entries.append(Entry(prefix + found.path, found.path.split("/", 1)[0], xml if there else None))
+            images.append((prefix + found.path, found.path.split("/", 1)[0], xml if there else None))
         else:
             refused.append((prefix + found.path, found.sort))
     return Listing(
         root=path,
-        entries=tuple(sorted(entries, key=lambda entry: entry.path.encode())),
+        images=LISTED.check(pl.DataFrame(images, LISTED.schema, orient="row").sort("path")),
         annotations=boxes,
         refused=tuple(sorted(refused)),
         ignored=ignored,

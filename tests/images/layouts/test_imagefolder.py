@@ -15,7 +15,7 @@ def touch(*paths: Path) -> None:
 
 
 def paths(folder: Path) -> list[str]:
-    return [entry.path for entry in imagefolder.read(folder, annotations=None).entries]
+    return imagefolder.read(folder, annotations=None).images["path"].to_list()
 
 
 def test_layouts_are_found_by_file_name_and_a_typo_is_answered() -> None:
@@ -34,14 +34,14 @@ def test_classes_below_images_with_annotations_beside(tmp_path: Path) -> None:
     root = build_folder(tmp_path / "data", classes=2, per_class=3, boxless=1)
     listing = imagefolder.read(root, annotations=None)
     assert imagefolder.recognises(root)
-    assert [(entry.path, entry.label_name) for entry in listing.entries] == [
+    assert listing.images.select("path", "label_name").rows() == [
         (f"images/class{n // 3}/{n:04d}.png", f"class{n // 3}") for n in range(6)
     ]
     assert listing.annotations == root / "Annotation"
-    assert listing.entries[0].annotation == root / "Annotation" / "class0" / "0000.xml"
-    assert listing.entries[2].annotation is None
+    assert listing.images["annotation"][0] == f"{root}/Annotation/class0/0000.xml"
+    assert listing.images["annotation"][2] is None
     inner = imagefolder.read(root / "images", annotations=None)
-    assert [entry.path for entry in inner.entries] == [f"class{n // 3}/{n:04d}.png" for n in range(6)]
+    assert inner.images["path"].to_list() == [f"class{n // 3}/{n:04d}.png" for n in range(6)]
     assert inner.annotations == root / "Annotation"
 
 
@@ -50,8 +50,8 @@ def test_classes_directly_in_the_folder_in_byte_order_at_any_depth(tmp_path: Pat
     touch(root / "b/1.JPG", root / "a/x/2.png", root / "Z/é.png", root / "Z/z.png", root / "Annotations/b/1.xml")
     assert paths(root) == ["Z/z.png", "Z/é.png", "a/x/2.png", "b/1.JPG"]
     listing = imagefolder.read(root, annotations=None)
-    assert [entry.label_name for entry in listing.entries] == ["Z", "Z", "a", "b"]
-    assert listing.entries[3].annotation == root / "Annotations/b/1.xml"
+    assert listing.images["label_name"].to_list() == ["Z", "Z", "a", "b"]
+    assert listing.images["annotation"][3] == f"{root}/Annotations/b/1.xml"
 
 
 def test_a_class_called_images_is_a_class(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_typed_annotations_go_before_those_found(tmp_path: Path) -> None:
     root = build_folder(tmp_path / "data", classes=1, per_class=1)
     touch(tmp_path / "mine/class0/0000.xml")
     listing = imagefolder.read(root, annotations=tmp_path / "mine")
-    assert listing.entries[0].annotation == tmp_path / "mine/class0/0000.xml"
+    assert listing.images["annotation"][0] == f"{tmp_path}/mine/class0/0000.xml"
     with pytest.raises(RequestError, match="gone"):
         imagefolder.read(root, annotations=tmp_path / "gone")
 
@@ -80,7 +80,7 @@ def test_links_and_special_files_are_refused_and_loops_end(tmp_path: Path) -> No
     (root / "a/readme").symlink_to("notes.txt")
     os.mkfifo(root / "a/pipe.jpg")
     listing = imagefolder.read(root, annotations=None)
-    assert [entry.path for entry in listing.entries] == ["a/1.png"]
+    assert listing.images["path"].to_list() == ["a/1.png"]
     assert {path: reason.split(",")[0] for path, reason in listing.refused} == {
         "a/up": "is a link",
         "a/away.png": "is a link",
