@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from dejavu_tui.config.base import Fraction, Settings
 
-CropRule: TypeAlias = Literal["largest", "stripes", "corner"]
+CropRule: TypeAlias = Literal["largest", "stripes", "corner", "given"]
 Corner: TypeAlias = Literal["lower-left", "lower-right", "upper-left", "upper-right"]
 
 

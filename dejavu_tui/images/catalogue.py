@@ -29,6 +29,8 @@ class Catalogue:
     """Table DROPPED: bad files, and copies of other images."""
     hashes: pl.DataFrame
     """Table HASHES."""
+    given: pl.DataFrame
+    """image_id, part, crop_x0, crop_y0, crop_x1, crop_y1 of each image: what the layout says, else empty."""
     clipped: int
     """Number of boxes of these images that reached outside, and were clipped."""
 
@@ -50,12 +52,17 @@ def scan(
     images. StoppedError.
     """
     seen, marked = look_at_all(listing, progress=progress, stop=stop)
+    seen = _with_sizes(seen, listing)
     boxes = pl.concat([listing.boxes, marked]).unique(maintain_order=True)
     fitted = fit_boxes(seen, boxes)
     bad = _bad(fitted.seen, listing)
     if not bad.is_empty() and on_bad == "refuse":
         raise _refusal(bad)
-    sound = fitted.seen.filter(pl.col("error").is_null())
+    sound = listing.images.drop("width", "height", "annotation").join(
+        fitted.seen.filter(pl.col("error").is_null()), on="path", maintain_order="left"
+    )
+    nameless = sound.filter(pl.col("label_name").is_null())
+    sound = sound.filter(pl.col("label_name").is_not_null())
     if drop_past_right:
         past = boxes.join(sound.select("path", "width"), on="path").filter(pl.col("x1") > pl.col("width"))
         past_right = sound.join(past, on="path", how="semi")
@@ -71,13 +78,26 @@ def scan(
     dropped = pl.concat(
         [
             copies.select("path", reason=pl.lit("same bytes as ") + pl.col("first")),
+            nameless.select("path", reason=pl.lit("no label")),
             past_right.select("path", reason=pl.lit("a box reaches past the right edge")),
             bad.select("path", reason=pl.format("bad {}: {}", pl.col("error").replace(_SORTS), "what")),
         ]
     )
-    named = listing.images.join(sound, on="path", maintain_order="left")
     clipped = fitted.clipped.is_in(sound["path"].implode()).sum()
-    return _catalogue(named, fitted.boxes, dropped.sort("path"), int(clipped))
+    return _catalogue(sound, fitted.boxes, dropped.sort("path"), int(clipped))
+
+
+def _with_sizes(seen: pl.DataFrame, listing: Listing) -> pl.DataFrame:
+    """Return table SEEN with the sizes that the layout gives, where no file beside an image does."""
+    told = listing.images.select("path", "width", "height").rename({"width": "told_width", "height": "told_height"})
+    return (
+        seen.join(told, on="path", maintain_order="left")
+        .with_columns(
+            annotated_width=pl.coalesce("annotated_width", "told_width"),
+            annotated_height=pl.coalesce("annotated_height", "told_height"),
+        )
+        .select(seen.columns)
+    )
 
 
 def _bad(seen: pl.DataFrame, listing: Listing) -> pl.DataFrame:
@@ -108,5 +128,6 @@ def _catalogue(sound: pl.DataFrame, boxes: pl.DataFrame, dropped: pl.DataFrame, 
         boxes=BOXES.check(ids.join(boxes, on="path").select(BOXES.schema.names()).sort(BOXES.schema.names())),
         dropped=DROPPED.check(dropped),
         hashes=HASHES.check(images.select("image_id", "sha256")),
+        given=images.select("image_id", "part", "crop_x0", "crop_y0", "crop_x1", "crop_y1"),
         clipped=clipped,
     )

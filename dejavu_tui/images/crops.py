@@ -9,8 +9,14 @@ from dejavu_tui.images.boxes import Box
 STRIPES_MIN_SIDE = 100
 
 
-def find_crop(settings: AuditSettings, boxes: Sequence[Box], *, width: int, height: int) -> Box | str:
-    """Return the background crop that `settings` ask for, or the reason why the image has none."""
+def find_crop(
+    settings: AuditSettings, boxes: Sequence[Box], *, width: int, height: int, given: Box | None = None
+) -> Box | str:
+    """Return the background crop that `settings` ask for, or the reason why the image has none; `given` is the one
+    that the layout gives.
+    """
+    if settings.crop == "given":
+        return _checked(given, boxes, min_side=settings.min_side or 1)
     if settings.crop == "corner":
         corner = corner_crop(width=width, height=height, corner=settings.corner, fraction=settings.fraction)
         return corner if _shorter(corner) >= (settings.min_side or 1) else "crop too small"
@@ -62,6 +68,14 @@ def corner_crop(*, width: int, height: int, corner: Corner, fraction: float) -> 
     x0 = 0 if corner.endswith("left") else width - across
     y0 = 0 if corner.startswith("upper") else height - down
     return Box(x0, y0, x0 + across, y0 + down)
+
+
+def _checked(crop: Box | None, boxes: Sequence[Box], *, min_side: int) -> Box | str:
+    if crop is None:
+        return "no crop is given"
+    if any(crop.overlaps(box) for box in boxes):
+        return "the given crop shows a part of a box"
+    return crop if _shorter(crop) >= min_side else "crop too small"
 
 
 def _shorter(box: Box) -> int:

@@ -43,19 +43,8 @@ def assign(images: pl.DataFrame, *, attackable: Collection[int], settings: Audit
     return PARTS.check(pl.DataFrame(rows, PARTS.schema, orient="row").sort("image_id"))
 
 
-def check(
-    parts: pl.DataFrame, *, images: pl.DataFrame, hashes: pl.DataFrame, attackable: Collection[int], k: int
-) -> None:
-    """Hold `parts` (table PARTS) to what every number of the audit relies on.
-
-    Raises RequestError: k is larger than X. ContentError: an image in two parts, by id or (`hashes`: image_id,
-    sha256) by content; A and B with unequal numbers of a class, attackable or not; an image of E that cannot be
-    attacked.
-    """
-    PARTS.check(parts)
-    copies = parts.join(hashes, on="image_id", how="left").filter(pl.col("sha256").is_duplicated())
-    if copies.height:
-        _broken(f"images {copies['image_id'][0]} and {copies['image_id'][1]} have the same content")
+def check_equal(parts: pl.DataFrame, *, images: pl.DataFrame, attackable: Collection[int]) -> None:
+    """Raise ContentError if A and B of `parts` (table PARTS) have unequal numbers of a class, attackable or not."""
     known = parts.join(images, on="image_id", how="left").with_columns(
         attackable=pl.col("image_id").is_in(list(attackable))
     )
@@ -64,7 +53,20 @@ def check(
     )
     if not {"A", "B"} <= set(sizes.columns) or sizes.filter(pl.col("A").ne_missing(pl.col("B"))).height:
         _broken("A and B differ in their number of images of a class")
-    if known.filter((pl.col("part") == "E") & ~pl.col("attackable")).height:
+
+
+def check(parts: pl.DataFrame, *, hashes: pl.DataFrame, attackable: Collection[int], k: int) -> None:
+    """Hold `parts` (table PARTS) to what every number of the audit relies on.
+
+    Raises RequestError: k is larger than X. ContentError: an image in two parts, by id or (`hashes`: image_id,
+    sha256) by content; an image of E that cannot be attacked.
+    """
+    PARTS.check(parts)
+    copies = parts.join(hashes, on="image_id", how="left").filter(pl.col("sha256").is_duplicated())
+    if copies.height:
+        _broken(f"images {copies['image_id'][0]} and {copies['image_id'][1]} have the same content")
+    external = parts.filter(pl.col("part") == "E")["image_id"]
+    if not set(attackable).issuperset(external):
         _broken("E holds an image that cannot be attacked")
     public = parts.filter(pl.col("part") == "X").height
     if k > public:

@@ -8,21 +8,23 @@ import polars as pl
 
 from dejavu_tui.artefacts import publish, read_manifest, sha256_json
 from dejavu_tui.config import AuditSettings
-from dejavu_tui.errors import ArtefactError, ContentError, RequestError, SettingsError
+from dejavu_tui.errors import AnnotationError, ArtefactError, ContentError, RequestError, SettingsError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.catalogue import Catalogue, scan
 from dejavu_tui.images.crops import find_crop
 from dejavu_tui.images.layouts import load_layout
+from dejavu_tui.images.listing import Listing
 from dejavu_tui.records import Progress, Stop, never, silent
 from dejavu_tui.splits import nested
 from dejavu_tui.splits import parts as splits
+from dejavu_tui.splits.given import given_parts
 from dejavu_tui.splits.summary import Summary, summarise
 from dejavu_tui.tables import BOXES, CROPS, DROPPED, HASHES, IMAGES, PARTS, Table
 from dejavu_tui.text import safe_text
-from dejavu_tui.workflows.split_settings import settings_for, split_defaults
+from dejavu_tui.workflows.split_settings import placed, settings_for, split_defaults
 from dejavu_tui.workspace import SETTINGS_FILE, Audit
 
-__all__ = ["Plan", "check_place", "plan", "settings_for", "split_defaults", "write"]
+__all__ = ["Plan", "check_place", "placed", "plan", "settings_for", "split_defaults", "write"]
 
 SOURCE_FILES = "source_files"
 """Key in the identity of a split."""
@@ -41,6 +43,7 @@ class Plan:
     crops: pl.DataFrame
     dropped: pl.DataFrame
     ignored: int
+    no_area: int
 
     def attacked_at(self) -> list[tuple[int, int]]:
         """Return (size, images of A that are attacked, and so of B) for each size planned."""
@@ -76,23 +79,22 @@ def plan(source: Path, settings: AuditSettings, *, progress: Progress = silent, 
         raise RequestError(
             "holds no images", where=safe_text(str(source)), fix="give a folder of class folders of images"
         )
-    if settings.crop != "corner" and not listing.images.is_empty() and not listing.has_boxes:
-        raise RequestError(
-            f"no image has a bounding box file, which --crop {settings.crop} needs",
-            where=safe_text(str(listing.annotations or source)),
-            fix="give their folder with --annotations, or use --crop corner",
-        )
+    _check_crops(listing, settings=settings)
     catalogue = scan(
         listing, on_bad=settings.on_bad, drop_past_right=settings.crop == "stripes", progress=progress, stop=stop
     )
     found = _find_crops(catalogue, settings=settings)
     attackable = {image_id for image_id, crop in found.items() if isinstance(crop, Box)}
-    classes = catalogue.images["label"].n_unique()
-    parts = splits.assign(
-        catalogue.images, attackable=attackable, settings=nested.with_room(settings, classes=classes)
-    )
+    if listing.gives_parts:
+        parts = given_parts(catalogue.given, attackable=attackable, settings=settings)
+        surplus = "in no part, as the images come"
+    else:
+        roomy = nested.with_room(settings, classes=catalogue.images["label"].n_unique())
+        parts = splits.assign(catalogue.images, attackable=attackable, settings=roomy)
+        splits.check_equal(parts, images=catalogue.images, attackable=attackable)
+        surplus = "surplus of its class in X (--balance-public)"
     nested.check_planned(settings.sizes, whole=parts.filter(part="A").height)
-    splits.check(parts, images=catalogue.images, hashes=catalogue.hashes, attackable=attackable, k=settings.k)
+    splits.check(parts, hashes=catalogue.hashes, attackable=attackable, k=settings.k)
     return Plan(
         source=source,
         annotations=listing.annotations,
@@ -100,8 +102,9 @@ def plan(source: Path, settings: AuditSettings, *, progress: Progress = silent, 
         catalogue=catalogue,
         parts=parts,
         crops=_crops_table(found, parts=parts),
-        dropped=_with_surplus(catalogue, parts=parts),
+        dropped=_with_surplus(catalogue, parts=parts, reason=surplus),
         ignored=listing.ignored,
+        no_area=listing.no_area,
     )
 
 
@@ -200,14 +203,42 @@ def _placed(plan: Plan, *, parent: Path) -> AuditSettings:
     return plan.settings.model_copy(update={"source": place(plan.source), "annotations": annotations})
 
 
+def _check_crops(listing: Listing, *, settings: AuditSettings) -> None:
+    """Raise RequestError if the crops that are asked for need what the images do not come with."""
+    if listing.images.is_empty():
+        return
+    where = safe_text(str(listing.annotations or listing.root))
+    if settings.crop == "given" and not listing.gives_crops:
+        fix = "give a manifest that has them with --annotations, or use another --crop"
+        raise RequestError("no image comes with a crop, which --crop given needs", where=where, fix=fix)
+    if settings.crop != "given" and listing.gives_crops:
+        what = f"the images come with crops, and --crop {settings.crop} asks for others"
+        raise RequestError(what, where=where, fix="use --crop given, or leave the crops out of the manifest")
+    if settings.crop in ("largest", "stripes") and not listing.has_boxes:
+        raise RequestError(
+            f"no image has a bounding box, which --crop {settings.crop} needs",
+            where=where,
+            fix="give their folder or file with --annotations, or use --crop corner",
+        )
+
+
 def _find_crops(catalogue: Catalogue, *, settings: AuditSettings) -> dict[int, Box | str]:
+    """Return for each image its background crop, or the reason why it has none.
+
+    Raises AnnotationError: a given crop does not lie in its image.
+    """
     boxes: dict[int, list[Box]] = {}
     for image_id, *corners in catalogue.boxes.iter_rows():
         boxes.setdefault(image_id, []).append(Box(*corners))
-    return {
-        image_id: find_crop(settings, boxes.get(image_id, []), width=width, height=height)
-        for image_id, width, height in catalogue.images.select("image_id", "width", "height").iter_rows()
-    }
+    given = {image_id: Box(*corners) for image_id, _, *corners in catalogue.given.drop_nulls("crop_x0").iter_rows()}
+    found = {}
+    for image_id, path, width, height in catalogue.images.select("image_id", "path", "width", "height").iter_rows():
+        crop = given.get(image_id)
+        if crop is not None and not (0 <= crop.x0 < crop.x1 <= width and 0 <= crop.y0 < crop.y1 <= height):
+            what = f"the crop given for it does not lie in its {width}x{height} pixels"
+            raise AnnotationError(what, where=safe_text(path), fix="correct it in the manifest")
+        found[image_id] = find_crop(settings, boxes.get(image_id, []), width=width, height=height, given=crop)
+    return found
 
 
 def _crops_table(found: dict[int, Box | str], *, parts: pl.DataFrame) -> pl.DataFrame:
@@ -221,10 +252,8 @@ def _crops_table(found: dict[int, Box | str], *, parts: pl.DataFrame) -> pl.Data
     return CROPS.check(pl.DataFrame(rows, CROPS.schema, orient="row"))
 
 
-def _with_surplus(catalogue: Catalogue, *, parts: pl.DataFrame) -> pl.DataFrame:
-    surplus = catalogue.images.join(parts, on="image_id", how="anti").select(
-        "path", reason=pl.lit("surplus of its class in X (--balance-public)")
-    )
+def _with_surplus(catalogue: Catalogue, *, parts: pl.DataFrame, reason: str) -> pl.DataFrame:
+    surplus = catalogue.images.join(parts, on="image_id", how="anti").select("path", reason=pl.lit(reason))
     return DROPPED.check(pl.concat([catalogue.dropped, surplus]))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from dejavu_tui.config import AuditSettings
 from dejavu_tui.errors import RequestError, SettingsError
+from dejavu_tui.images.layouts import recognise
 from dejavu_tui.text import safe_text
 
 DEFAULTS_FILE = "split.toml"
@@ -13,7 +14,7 @@ DEFAULTS_FILE = "split.toml"
 
 def settings_for(source: Path, **typed: Any) -> AuditSettings:
     """Return the settings of a split of `source`: what was `typed` (None: was not), else `<source>/split.toml`,
-    else the defaults.
+    else the defaults; the layout is recognised.
 
     Raises RequestError: a typed value out of range. SettingsError: see `split_defaults`.
     """
@@ -22,7 +23,28 @@ def settings_for(source: Path, **typed: Any) -> AuditSettings:
         AuditSettings.parse({**given, "source": str(source)}, where="")
     except SettingsError as error:
         raise RequestError(error.what, fix=error.fix) from None
-    return AuditSettings.parse({**split_defaults(source), **given, "source": str(source)}, where=source)
+    settings = AuditSettings.parse({**split_defaults(source), **given, "source": str(source)}, where=source)
+    if "layout" in settings.model_fields_set:
+        return settings
+    annotations = None if settings.annotations is None else Path(settings.annotations)
+    return settings.model_copy(update={"layout": recognise(source, annotations=annotations)})
+
+
+def placed(images: Path, annotations: Path | None) -> tuple[Path, Path | None]:
+    """Return the folder of images and what annotates them, of what was typed; a file that is typed for `images`
+    names those of its own folder.
+
+    Raises RequestError: two such files.
+    """
+    if not images.is_file():
+        return images, annotations
+    if annotations is not None:
+        raise RequestError(
+            "is a file that names images, and so is --annotations",
+            where=safe_text(str(images)),
+            fix="leave one of them out",
+        )
+    return images.parent, images
 
 
 def split_defaults(source: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dejavu_tui.config import AuditSettings
 from dejavu_tui.errors import ContentError, RequestError
-from dejavu_tui.splits.parts import assign, check
+from dejavu_tui.splits.parts import assign, check, check_equal
 from dejavu_tui.tables import IMAGES, PARTS
 
 Sizes = list[tuple[int, int]]
@@ -49,7 +49,7 @@ def test_numbers_of_each_part(sizes: Sizes, asked: dict[str, int]) -> None:
     images, attackable = catalogue(sizes)
     settings = AuditSettings(source="x", k=1, **asked)
     parts = assign(images, attackable=attackable, settings=settings)
-    check(parts, images=images, hashes=hashes(images), attackable=attackable, k=1)
+    check(parts, hashes=hashes(images), attackable=attackable, k=1)
     count = counted(images, parts, attackable)
     left = []
     for label, (boxed, others) in enumerate(sizes):
@@ -138,9 +138,9 @@ def test_a_class_with_too_few_images_is_named(sizes: Sizes, asked: dict[str, int
 def test_k_larger_than_the_public_set_is_refused() -> None:
     images, attackable = catalogue([(12, 0)])
     parts = assign(images, attackable=attackable, settings=AuditSettings(source="x", per_class=2))
-    check(parts, images=images, hashes=hashes(images), attackable=attackable, k=8)
+    check(parts, hashes=hashes(images), attackable=attackable, k=8)
     with pytest.raises(RequestError, match="k = 9 is larger than the public set X of 8 images"):
-        check(parts, images=images, hashes=hashes(images), attackable=attackable, k=9)
+        check(parts, hashes=hashes(images), attackable=attackable, k=9)
 
 
 def swap_part(old: str, new: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
@@ -165,7 +165,8 @@ def test_broken_parts_are_refused(change: Callable[[pl.DataFrame], pl.DataFrame]
     images, attackable = catalogue([(12, 6), (14, 0)])
     parts = assign(images, attackable=attackable, settings=AuditSettings(source="x", per_class=2))
     with pytest.raises(ContentError, match=said):
-        check(change(parts), images=images, hashes=hashes(images), attackable=attackable, k=1)
+        check_equal(change(parts), images=images, attackable=attackable)
+        check(change(parts), hashes=hashes(images), attackable=attackable, k=1)
 
 
 def test_the_same_content_in_two_parts_is_refused() -> None:
@@ -174,7 +175,7 @@ def test_the_same_content_in_two_parts_is_refused() -> None:
     copied = pl.when(pl.col("image_id").is_in([3, 7])).then(pl.lit(b"s")).otherwise("sha256")
     same = hashes(images).with_columns(sha256=copied)
     with pytest.raises(ContentError, match="images 3 and 7 have the same content"):
-        check(parts, images=images, hashes=same, attackable=attackable, k=1)
+        check(parts, hashes=same, attackable=attackable, k=1)
 
 
 def test_an_external_image_that_cannot_be_attacked_is_refused() -> None:
@@ -185,4 +186,4 @@ def test_an_external_image_that_cannot_be_attacked_is_refused() -> None:
         parts.with_columns(part=pl.when(pl.col("image_id") == other).then(pl.lit("E")).otherwise("part"))
     )
     with pytest.raises(ContentError, match="E holds"):
-        check(wrong, images=images, hashes=hashes(images), attackable=attackable, k=1)
+        check(wrong, hashes=hashes(images), attackable=attackable, k=1)

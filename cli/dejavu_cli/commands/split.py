@@ -16,6 +16,7 @@ class CropRule(StrEnum):
     LARGEST = "largest"
     STRIPES = "stripes"
     CORNER = "corner"
+    GIVEN = "given"
 
 
 class CornerName(StrEnum):
@@ -35,7 +36,13 @@ class OnBad(StrEnum):
 
 
 def split(
-    images: Annotated[Path, typer.Argument(help="Folder of images: one folder for each class.")],
+    images: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder of images: one folder for each class, or described by a COCO instances file or a manifest "
+            "(CSV, JSON lines or Parquet); or that file, in the folder of its images."
+        ),
+    ],
     out: Annotated[
         Path | None,
         typer.Option(metavar="AUDIT", help="Audit folder to make. Default: <IMAGES name>-audit, in this folder."),
@@ -44,17 +51,20 @@ def split(
         Path | None,
         typer.Option(
             metavar="PATH",
-            help="Folder of VOC XML files, <class>/<id>.xml. Default: Annotation/ in or beside IMAGES.",
+            help="Folder of VOC XML files, <class>/<id>.xml; a COCO instances file; a manifest; or the folder of "
+            "the paper's index files (bbox_A.npy, ...). Default: Annotation/, annotations/instances_*.json or "
+            "manifest.* in or beside IMAGES.",
         ),
     ] = None,
     layout: Annotated[
-        str | None, typer.Option(metavar="NAME", help="How IMAGES is laid out. Default: imagefolder.")
+        str | None,
+        typer.Option(metavar="NAME", help="coco, imagefolder, manifest or partition. Default: what is recognised."),
     ] = None,
     crop: Annotated[
         CropRule | None,
         typer.Option(
             help="Background crop: the largest rectangle outside all boxes, the authors' vertical stripes, "
-            "or a corner (needs no boxes). Default: largest."
+            "a corner (needs no boxes), or as the manifest gives it. Default: largest."
         ),
     ] = None,
     corner: Annotated[CornerName | None, typer.Option(help="For --crop corner. Default: lower-left.")] = None,
@@ -114,8 +124,9 @@ def split(
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.numbers import whole_numbers
     from dejavu_cli.output import note, talk
-    from dejavu_tui.workflows.split import check_place, plan, settings_for, write
+    from dejavu_tui.workflows.split import check_place, placed, plan, settings_for, write
 
+    images, annotations = placed(images, annotations)
     settings = settings_for(
         images,
         annotations=None if annotations is None else str(annotations),
@@ -141,7 +152,10 @@ def split(
         planned = plan(images, settings, progress=progress, stop=stop)
     if not dry_run:
         write(planned, audit_root)
+    note(f"layout: {settings.layout}")
     _report(planned.summary())
+    if planned.no_area:
+        note(f"boxes that cover no pixel, left out: {planned.no_area}")
     if planned.catalogue.clipped:
         note(f"boxes that reach outside their image, clipped to it: {planned.catalogue.clipped}")
     for size, attacked in planned.attacked_at():

@@ -1,6 +1,6 @@
 """Dataset layouts: one file each, found by its name.
 
-A layout module has `recognises(path) -> bool` and `read(path, *, annotations) -> Listing`.
+A layout module has `recognises(path, *, annotations) -> bool` and `read(path, *, annotations) -> Listing`.
 """
 
 import importlib
@@ -17,11 +17,15 @@ from dejavu_tui.text import safe_text
 class Layout(Protocol):
     """What a layout module offers."""
 
-    def recognises(self, path: Path) -> bool:
-        """Tell whether the folder at `path` is laid out this way."""
+    def recognises(self, path: Path, *, annotations: Path | None) -> bool:
+        """Tell whether the folder at `path` is laid out this way, with `annotations` if they are named."""
 
     def read(self, path: Path, *, annotations: Path | None) -> Listing:
         """List the images below `path` without opening one; `annotations` None: look for them."""
+
+
+PLAIN = "imagefolder"
+"""What a folder is taken for that no file describes."""
 
 
 def layout_names() -> tuple[str, ...]:
@@ -36,3 +40,20 @@ def load_layout(name: str) -> Layout:
             f"unknown layout '{safe_text(name, limit=40)}'", where="--layout", fix=nearest(name, [*layout_names()])
         )
     return cast(Layout, importlib.import_module(f"{__name__}.{name}"))
+
+
+def recognise(path: Path, *, annotations: Path | None) -> str:
+    """Return the name of the layout of the folder at `path`: what a file describes goes before PLAIN.
+
+    Raises RequestError: it could be several.
+    """
+    names = [
+        name
+        for name in layout_names()
+        if name != PLAIN and load_layout(name).recognises(path, annotations=annotations)
+    ]
+    if len(names) > 1:
+        raise RequestError(
+            f"could be laid out as {' or '.join(names)}", where=safe_text(str(path)), fix="say which with --layout"
+        )
+    return names[0] if names else PLAIN

@@ -33,7 +33,7 @@ def test_layouts_are_found_by_file_name_and_a_typo_is_answered() -> None:
 def test_classes_below_images_with_annotations_beside(tmp_path: Path) -> None:
     root = build_folder(tmp_path / "data", classes=2, per_class=3, boxless=1)
     listing = imagefolder.read(root, annotations=None)
-    assert imagefolder.recognises(root)
+    assert imagefolder.recognises(root, annotations=None)
     assert listing.images.select("path", "label_name").rows() == [
         (f"images/class{n // 3}/{n:04d}.png", f"class{n // 3}") for n in range(6)
     ]
@@ -110,7 +110,7 @@ def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     for name in ("file", "gone"):
         with pytest.raises(RequestError, match=name):
             imagefolder.read(tmp_path / name, annotations=None)
-        assert not imagefolder.recognises(tmp_path / name)
+        assert not imagefolder.recognises(tmp_path / name, annotations=None)
     (tmp_path / "empty").mkdir()
-    assert not imagefolder.recognises(tmp_path / "empty")
+    assert not imagefolder.recognises(tmp_path / "empty", annotations=None)
     assert paths(tmp_path / "empty") == []

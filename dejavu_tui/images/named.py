@@ -1,0 +1,73 @@
+"""Images that a file names, compared with those that are there.
+
+A name only counts if it is a path below the folder, of a regular file, over no link: no file is opened because
+another one says so.
+"""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import polars as pl
+
+from dejavu_tui.images.walk import WHY, walk
+
+
+@dataclass(frozen=True)
+class Named:
+    """Of a table of named images (column path) those that are there; the others, and how many files nobody names,
+    as in `Listing`.
+    """
+
+    there: pl.DataFrame
+    refused: tuple[tuple[str, str], ...]
+    ignored: int
+
+
+def find_named(root: Path, named: pl.DataFrame, *, by: Path) -> Named:
+    """Look which images of `named` are below the folder `root`; the file `by` names them and is not counted.
+
+    Raises ImageError: a file's name is not UTF-8.
+    """
+    sorts: dict[str, str] = {}
+    others = 0
+    for found in walk(root):
+        if found.sort == "other":
+            others += root / found.path != by
+        else:
+            sorts[found.path] = found.sort
+    there, refused = [], []
+    for path in named["path"]:
+        sort = sorts.pop(path, None)
+        if sort is None:
+            sort = _look_for(root, path)
+            others -= sort == "image"  # it was counted, by a name like no image's
+        if sort == "image":
+            there.append(path)
+        else:
+            refused.append((path, WHY.get(sort, sort)))
+    refused += [(path, WHY[sort]) for path, sort in sorts.items() if sort != "image"]
+    return Named(
+        named.join(pl.Series("path", there, pl.String).to_frame(), on="path", how="semi", maintain_order="left"),
+        tuple(sorted(refused)),
+        others + sum(sort == "image" for sort in sorts.values()),
+    )
+
+
+def _look_for(root: Path, path: str) -> str:
+    """Return `image` for a regular file at `path`, whatever its name, else why it is none."""
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts or "\0" in path or str(PurePosixPath(path)) != path:
+        return "is named in a file, and is no plain path below the folder"
+    place = os.fspath(root)
+    mode = stat.S_IFDIR
+    for part in parts:
+        place = f"{place}/{part}"
+        try:
+            mode = os.lstat(place).st_mode
+        except OSError:
+            return "is named in a file, and is not there"
+        if stat.S_ISLNK(mode):
+            return "link"
+    return "image" if stat.S_ISREG(mode) else "special"

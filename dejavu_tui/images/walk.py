@@ -1,0 +1,84 @@
+"""The files below a folder, without following a link: an image would be met twice, or forever."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from dejavu_tui.errors import ImageError
+from dejavu_tui.text import safe_text
+
+SUFFIXES = (
+    ".jpg",
+    ".jpeg",
+    ".jpe",
+    ".jfif",
+    ".png",
+    ".webp",
+    ".bmp",
+    ".ppm",
+    ".pgm",
+    ".pbm",
+    ".gif",
+    ".tif",
+    ".tiff",
+    ".avif",
+    ".heic",
+    ".jp2",
+)
+"""What the names of images end in, whatever the case; formats that are not read are refused later, by name."""
+WHY = {"link": "is a link, and links are not followed", "special": "is not a regular file"}
+"""Why what looks like an image is refused, by sort."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file: its path below the folder, with /, and its sort.
+
+    `image`: a regular file that is named like one; `link` and `special`: named so, and a link or a pipe or device,
+    also a link to a folder; `other`: hidden, a hidden folder, or named otherwise.
+    """
+
+    path: str
+    sort: Literal["image", "link", "special", "other"]
+
+
+def walk(base: Path, *, skip: Path | None = None) -> Iterator[Found]:
+    """Yield every file below `base`, in any order; nothing of the folder `skip`.
+
+    Raises ImageError: a name that is not UTF-8.
+    """
+    folders = [""]
+    while folders:
+        inside = folders.pop()
+        with os.scandir(base / inside) as items:
+            for item in items:
+                path = f"{inside}/{item.name}" if inside else item.name
+                _check_name(base, path)
+                if not item.is_dir(follow_symlinks=False):
+                    yield Found(path, _sort(item))
+                elif item.name.startswith("."):
+                    yield Found(path, "other")
+                elif not (skip and Path(item.path) == skip):
+                    folders.append(path)
+
+
+def _sort(item: os.DirEntry[str]) -> Literal["image", "link", "special", "other"]:
+    if item.name.startswith("."):
+        return "other"
+    image = os.path.splitext(item.name)[1].lower() in SUFFIXES
+    if item.is_symlink() and (image or os.path.isdir(item.path)):
+        return "link"
+    if not image:
+        return "other"
+    return "image" if item.is_file(follow_symlinks=False) else "special"
+
+
+def _check_name(base: Path, path: str) -> None:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise ImageError(
+            "has a name that is not UTF-8", where=safe_text(str(base / path)), fix="rename it"
+        ) from None

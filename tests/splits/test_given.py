@@ -1,0 +1,45 @@
+"""Parts that images come with."""
+
+import polars as pl
+import pytest
+
+from dejavu_tui.config import AuditSettings
+from dejavu_tui.errors import RequestError
+from dejavu_tui.splits.given import given_parts
+
+PLAIN = AuditSettings(source="x")
+
+
+def given(*parts: str | None) -> pl.DataFrame:
+    return pl.DataFrame({"image_id": range(len(parts)), "part": parts}, {"image_id": pl.Int64, "part": pl.String})
+
+
+def test_each_image_goes_where_it_says_and_others_nowhere() -> None:
+    parts = given_parts(given("X", "A", None, "B", "shared", "V", "E"), attackable={6}, settings=PLAIN)
+    assert parts.rows() == [(0, "X"), (1, "A"), (3, "B"), (4, "shared"), (5, "V"), (6, "E")]
+
+
+def test_an_external_image_that_cannot_be_attacked_is_in_no_part() -> None:
+    parts = given_parts(given("X", "A", "B", "E", "E"), attackable={4}, settings=PLAIN)
+    assert parts["image_id"].to_list() == [0, 1, 2, 4]
+
+
+@pytest.mark.parametrize("empty", ["A", "B", "X"])
+def test_a_part_that_is_needed_and_empty_is_refused(empty: str) -> None:
+    parts = [part for part in ("A", "B", "X", "V") if part != empty]
+    with pytest.raises(RequestError, match=f"part {empty}"):
+        given_parts(given(*parts), attackable=(), settings=PLAIN)
+
+
+@pytest.mark.parametrize(
+    "asked", [{"per_class": 3}, {"shared": 1}, {"external": 1}, {"validation": 1}, {"balance_public": True}]
+)
+def test_settings_that_ask_for_other_parts_are_refused(asked: dict[str, int]) -> None:
+    option = "--" + next(iter(asked)).replace("_", "-")
+    with pytest.raises(RequestError, match=f"come with their parts, and {option} asks"):
+        given_parts(given("A", "B", "X"), attackable=(), settings=PLAIN.model_copy(update=asked))
+
+
+def test_settings_that_ask_for_none_are_allowed() -> None:
+    settings = PLAIN.model_copy(update={"k": 1, "seed": 7, "sizes": (2,), "crop": "given", "min_side": 3})
+    assert given_parts(given("A", "B", "X"), attackable=(), settings=settings).height == 3
