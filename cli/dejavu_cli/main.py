@@ -11,6 +11,7 @@ from dejavu_cli.entry import options, start
 _ORDER = (
     "demo",
     "split",
+    "crops",
     "train",
     "runs",
     "overview",

@@ -65,7 +65,7 @@ def collect(
     pages = -(-rows.height // PER_PAGE) if form == "sheet" else 1
     places = [out] if pages == 1 else [out.with_name(f"{out.stem}-{i + 1}{out.suffix}") for i in range(pages)]
     for place in places:
-        _check_free(place, folder=form == "links", replace=replace)
+        check_free(place, folder=form == "links", replace=replace)
     if form == "links":
         missing = link_folder(audit, rows, out, warning=WARNING, progress=progress, stop=stop)
         return Collected((out,), rows.height - len(missing), tuple(missing))
@@ -81,8 +81,8 @@ def collect(
     return Collected((out,), rows.height)
 
 
-def _check_free(place: Path, *, folder: bool, replace: bool) -> None:
-    """Raise RequestError unless a file, or a `folder`, may be put at `place`."""
+def check_free(place: Path, *, folder: bool, replace: bool) -> None:
+    """Raise RequestError if a file, or a `folder`, cannot be put at `place`, or only with `replace`."""
     shown = safe_text(str(place))
     if not place.parent.is_dir():
         raise RequestError("no such folder", where=safe_text(str(place.parent)), fix="make it first")

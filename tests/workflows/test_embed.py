@@ -352,12 +352,13 @@ def test_a_damaged_piece_is_named(audit: Audit, monkeypatch: pytest.MonkeyPatch)
     in_small_batches(monkeypatch)
     embed(audit, ENCODERS[:2], layers=["projector"], shard=Shard(1, 2), progress=silent, stop=never)
     piece = next(audit.pieces_folder("embeddings").rglob("vectors.npy"))
+    (damaged,) = (encoder for encoder in ENCODERS[:2] if encoder.folder in piece.parts)
     data = bytearray(piece.read_bytes())
     data[-1] ^= 1
     piece.write_bytes(data)
     with pytest.raises(ArtefactError, match="is damaged"):
         embed(audit, ENCODERS[:2], layers=["projector"], progress=silent, stop=never)
-    assert not vectors(audit)
+    assert not any(damaged.folder in name for name in vectors(audit))
 
 
 def test_decoding_processes_change_nothing(
