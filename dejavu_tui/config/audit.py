@@ -35,6 +35,8 @@ class AuditSettings(Settings):
     """Images of each class in the parts shared, E and V."""
     balance_public: bool = False
     on_bad: Literal["refuse", "skip"] = "refuse"
+    check: Literal["pixels", "headers"] = "pixels"
+    """What of an image is looked at before it is taken: `headers` leaves damaged pixels to be found later."""
     k: int = Field(default=100, ge=1)
     seed: int = Field(default=0, ge=0)
 

@@ -40,10 +40,12 @@ def scan(
     *,
     on_bad: Literal["refuse", "skip"],
     drop_past_right: bool = False,
+    pixels: bool = True,
     progress: Progress = silent,
     stop: Stop = never,
 ) -> Catalogue:
-    """Read and fully decode every image of `listing`, and its boxes.
+    """Read every image of `listing`, and its boxes; with `pixels` it is decoded, else only its header and its end
+    are looked at.
 
     Of files with the same bytes the first in byte order of the paths is kept, the others are dropped. A bad image
     or annotation ends the scan with `refuse`, once all are known; with `skip` the image is dropped. With
@@ -51,7 +53,7 @@ def scan(
     Raises ImageError, AnnotationError: naming the first bad file and the number of others. RequestError: no
     images. StoppedError.
     """
-    seen, marked = look_at_all(listing, progress=progress, stop=stop)
+    seen, marked = look_at_all(listing, pixels=pixels, progress=progress, stop=stop)
     seen = _with_sizes(seen, listing)
     boxes = pl.concat([listing.boxes, marked]).unique(maintain_order=True)
     fitted = fit_boxes(seen, boxes)

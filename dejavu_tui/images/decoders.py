@@ -15,13 +15,14 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dejavu_tui.errors import DecoderGoneError
-from dejavu_tui.images.decoding import ERRORS, HEADER_BYTES, Cut, File, cut_request, look_request
+from dejavu_tui.images.decoding import ERRORS, HEADER_BYTES, Cut, File, cut_request, inspect_request, look_request
+from dejavu_tui.images.inspecting import Inspected
 from dejavu_tui.text import safe_text
 
 CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
@@ -48,6 +49,20 @@ class Decoders:
         if files:
             self._ask(look_request(files, size=size), into=[pixels], first=files[0].path)
         return pixels
+
+    def inspect(self, files: Sequence[tuple[str, str | None]], *, pixels: bool) -> "Future[list[Inspected]]":
+        """Begin to inspect `files`, each with its annotation or None, as `inspecting.inspect` does.
+
+        The future raises DecoderGoneError: the process is gone.
+        """
+        return self._pool.submit(self._inspect, inspect_request(files, pixels=pixels), first=files[0][0])
+
+    def _inspect(self, request: bytes, *, first: str) -> list[Inspected]:
+        process = self._idle.get()
+        try:
+            return [Inspected(*told) for told in process.tell(request, first=first)]
+        finally:
+            self._idle.put(process)
 
     def begin(self, path: Path, cuts: Sequence[Cut], *, into: Sequence[NDArray[np.uint8]]) -> "Future[None]":
         """Begin to put the `cuts` of the image at `path` `into` arrays (size, size, 3), one each.
@@ -102,15 +117,30 @@ class _Process:
 
     def fill(self, request: bytes, *, into: Sequence[NDArray[np.uint8]], first: str) -> None:
         """Put what the process answers `into` arrays; the `first` image asked for is named where it is gone."""
-        try:
-            self._requests.write(request)
-            self._requests.flush()
-            length = int.from_bytes(self._read(HEADER_BYTES))
-            if length:
-                kind, what, where, fix = json.loads(self._read(length))
-                raise ERRORS[kind](what, where=where, fix=fix)
+        with self._named(first):
+            self._ask(request)
             for pixels in into:
                 pixels[...] = np.frombuffer(self._read(pixels.nbytes), np.uint8).reshape(pixels.shape)
+
+    def tell(self, request: bytes, *, first: str) -> list[Any]:
+        """Return what the process answers; the `first` image asked for is named where it is gone."""
+        with self._named(first):
+            self._ask(request)
+            told: list[Any] = json.loads(self._read(int.from_bytes(self._read(HEADER_BYTES))))
+        return told
+
+    def _ask(self, request: bytes) -> None:
+        self._requests.write(request)
+        self._requests.flush()
+        length = int.from_bytes(self._read(HEADER_BYTES))
+        if length:
+            kind, what, where, fix = json.loads(self._read(length))
+            raise ERRORS[kind](what, where=where, fix=fix)
+
+    @contextmanager
+    def _named(self, first: str) -> Iterator[None]:
+        try:
+            yield
         except (BrokenPipeError, EOFError):
             raise DecoderGoneError(
                 f"a process that decodes images ended (exit code {self._process.wait()})",

@@ -1,8 +1,9 @@
 """A process that decodes image files and cuts crops out of them; it imports no torch.
 
 It is told what to do, a line of JSON each time, on its standard input, and answers on its standard output: the
-length of an error, and the error; or 0 and the pixels. When its input ends it ends too, so that it
-cannot outlive the process that started it. What a terminal or a batch system signals is left to that process.
+length of an error, and the error; or 0 and the pixels, of files that it inspects 0, a length, and JSON. When its
+input ends it ends too, so that it cannot outlive the process that started it. What a terminal or a batch system
+signals is left to that process.
 """
 
 import hashlib
@@ -91,6 +92,12 @@ def look_request(files: Sequence[File], *, size: int) -> bytes:
     return _line({"files": told, "size": size})
 
 
+def inspect_request(files: Sequence[tuple[str, str | None]], *, pixels: bool) -> bytes:
+    """Return what asks a decoding process to inspect `files`, each with its annotation or None."""
+    told = [(_name(path), annotation and _name(annotation)) for path, annotation in files]
+    return _line({"inspected": told, "pixels": pixels})
+
+
 def _line(asked: dict[str, Any]) -> bytes:
     return json.dumps(asked).encode() + b"\n"
 
@@ -105,6 +112,8 @@ def _path(name: str) -> str:
 
 def _answer(line: bytes) -> bytes:
     asked = json.loads(line)
+    if "inspected" in asked:
+        return _inspected(asked)
     try:
         if "cuts" in asked:
             crops = cut_out(Path(_path(asked["path"])), [Cut(**cut) for cut in asked["cuts"]])
@@ -119,6 +128,18 @@ def _answer(line: bytes) -> bytes:
         told = json.dumps([type(error).__name__, error.what, error.where, error.fix]).encode()
         return len(told).to_bytes(HEADER_BYTES) + told
     return b"".join([(0).to_bytes(HEADER_BYTES), *pixels])
+
+
+def _inspected(asked: dict[str, Any]) -> bytes:
+    from dejavu_tui.images.inspecting import inspect  # it brings a parser of XML, which decoding alone does without
+
+    told = json.dumps(
+        [
+            inspect(Path(_path(path)), annotation and Path(_path(annotation)), pixels=asked["pixels"])
+            for path, annotation in asked["inspected"]
+        ]
+    ).encode()
+    return b"".join([(0).to_bytes(HEADER_BYTES), len(told).to_bytes(HEADER_BYTES), told])
 
 
 if __name__ == "__main__":

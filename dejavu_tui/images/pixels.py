@@ -3,7 +3,6 @@
 The EXIF orientation is not applied: annotations, and so boxes and crops, count in stored pixels.
 """
 
-import os
 import warnings
 from io import BytesIO
 from pathlib import Path
@@ -21,11 +20,10 @@ from dejavu_tui.text import safe_text
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "PPM")
 MAX_PIXELS = 64_000_000
 MAX_BYTES = 512 << 20
-THREADS = min(8, os.cpu_count() or 1)
-"""Threads that decode; no result depends on their number."""
 _CACHED = 1 << 16
 """Pixels that are normalised at a time: their numbers stay in a core's cache."""
-_FIX = "repair or remove it"
+FIX = "repair or remove it"
+"""What to do about an image that cannot be used."""
 
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
@@ -43,7 +41,7 @@ def read_image(path: Path | str) -> bytes:
     try:
         return read_regular(path, limit=MAX_BYTES)
     except OSError as error:
-        raise ImageError(f"cannot be read ({reason(error)})", where=safe_text(str(path)), fix=_FIX) from None
+        raise ImageError(f"cannot be read ({reason(error)})", where=safe_text(str(path)), fix=FIX) from None
 
 
 def decode(data: bytes, *, where: Path | str) -> Image.Image:
@@ -52,26 +50,38 @@ def decode(data: bytes, *, where: Path | str) -> Image.Image:
     Raises ImageError: empty, another format than JPEG, PNG, WebP, BMP or PPM, over 64 million pixels (seen in
     the header, before anything is decoded), truncated or damaged.
     """
-    if not data:
-        raise ImageError("is an empty file", where=safe_text(str(where)), fix=_FIX)
     plain = plain_png(data)
     if plain is not None:
         return plain
+    image = opened(data, where=where)
+    try:
+        image.load()
+        return _rgb(image)
+    except Exception as error:  # see opened
+        raise _undecodable(error, where=where) from None
+
+
+def opened(data: bytes, *, where: Path | str) -> Image.Image:
+    """Return the image in `data` before its pixels are decoded.
+
+    Raises ImageError: as `decode`, as far as the header shows it.
+    """
+    if not data:
+        raise ImageError("is an empty file", where=safe_text(str(where)), fix=FIX)
     try:
         image = Image.open(BytesIO(data), formats=FORMATS)
-        pixels = image.width * image.height
-        if pixels <= MAX_PIXELS:
-            image.load()
-            return _rgb(image)
     except UnidentifiedImageError:
         what = "is no JPEG, PNG, WebP, BMP or PPM image"
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         what = _too_large(None)
     except Exception as error:  # a decoder may fail in any way on bytes that are no image
-        what = f"cannot be decoded ({safe_text(str(error), limit=100)})"
+        raise _undecodable(error, where=where) from None
     else:
+        pixels = image.width * image.height
+        if pixels <= MAX_PIXELS:
+            return image
         what = _too_large(pixels)
-    raise ImageError(what, where=safe_text(str(where)), fix=_FIX) from None
+    raise ImageError(what, where=safe_text(str(where)), fix=FIX) from None
 
 
 def preprocess(picture: Image.Image, *, crop: Box | None, size: int) -> NDArray[np.uint8]:
@@ -88,7 +98,7 @@ def preprocess(picture: Image.Image, *, crop: Box | None, size: int) -> NDArray[
     width, height = (int(to * side / short) if side != short else to for side in picture.size)
     if width * height > MAX_PIXELS:
         raise ImageError(
-            f"{picture.width}x{picture.height} pixels are too long and narrow for input size {size}", fix=_FIX
+            f"{picture.width}x{picture.height} pixels are too long and narrow for input size {size}", fix=FIX
         )
     resized = picture.resize((width, height), Image.Resampling.BILINEAR)
     x0, y0 = round((width - size) / 2), round((height - size) / 2)
@@ -138,6 +148,11 @@ def _rgb(image: Image.Image) -> Image.Image:
     if image.mode in ("P", "PA"):  # a palette with transparency is only convertible this way round
         image = image.convert("RGBA")
     return image.convert("RGB")
+
+
+def _undecodable(error: Exception, *, where: Path | str) -> ImageError:
+    what = f"cannot be decoded ({safe_text(str(error), limit=100)})"
+    return ImageError(what, where=safe_text(str(where)), fix=FIX)
 
 
 def _too_large(pixels: int | None) -> str:

@@ -81,7 +81,12 @@ def plan(source: Path, settings: AuditSettings, *, progress: Progress = silent, 
         )
     _check_crops(listing, settings=settings)
     catalogue = scan(
-        listing, on_bad=settings.on_bad, drop_past_right=settings.crop == "stripes", progress=progress, stop=stop
+        listing,
+        on_bad=settings.on_bad,
+        drop_past_right=settings.crop == "stripes",
+        pixels=settings.check == "pixels",
+        progress=progress,
+        stop=stop,
     )
     found = _find_crops(catalogue, settings=settings)
     attackable = {image_id for image_id, crop in found.items() if isinstance(crop, Box)}

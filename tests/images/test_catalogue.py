@@ -1,6 +1,7 @@
 import hashlib
 import os
 import shutil
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,7 @@ from PIL import Image
 from dejavu_tui.errors import AnnotationError, ImageError, RequestError, StoppedError
 from dejavu_tui.images import seen
 from dejavu_tui.images.catalogue import Catalogue, scan
+from dejavu_tui.images.decoders import Decoders, open_decoders
 from dejavu_tui.images.layouts import imagefolder
 from dejavu_tui.records import Step
 from tests.data.folders import build_folder, voc
@@ -136,3 +138,27 @@ def test_tells_progress_and_stops_when_asked(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(StoppedError):
         scan(listing, on_bad="refuse", progress=steps.append, stop=lambda: len(steps) == 5)
     assert len(steps) == 5
+
+
+@pytest.mark.parametrize("pixels", [True, False])
+def test_processes_see_what_this_one_sees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pixels: bool) -> None:
+    root = build_folder(tmp_path / "d", classes=3, per_class=11, boxless=2)
+    spoil(root)
+    (root / "Annotation/class1/0014.xml").write_text(voc((0, 0, 33, 40)))
+    monkeypatch.setattr(seen, "_CHUNK", 5)
+    listing = imagefolder.read(root, annotations=None)
+    here = scan(listing, on_bad="skip", pixels=pixels)
+    started: list[int] = []
+
+    def noting() -> AbstractContextManager[Decoders]:
+        started.append(1)
+        return open_decoders(2)
+
+    monkeypatch.setattr(seen, "MANY", 1)
+    monkeypatch.setattr(seen, "CORES", 2)
+    monkeypatch.setattr(seen, "open_decoders", noting)
+    there = scan(listing, on_bad="skip", pixels=pixels)
+    assert started
+    for table in ("images", "boxes", "dropped", "hashes", "given"):
+        assert getattr(here, table).equals(getattr(there, table)), table
+    assert here.clipped == there.clipped == 1

@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 32, 24
 def seen(
     *paths: str, meant: tuple[int | None, int | None] = (None, None), annotation: str | None = None
 ) -> pl.DataFrame:
-    rows = [(path, b"x" * 32, WIDTH, HEIGHT, annotation, *meant, None, None, None) for path in paths]
+    rows = [(path, annotation, b"x" * 32, WIDTH, HEIGHT, *meant, None, None, None) for path in paths]
     return pl.DataFrame(rows, SEEN.schema, orient="row")
 
 
