@@ -1,6 +1,7 @@
 """The catalogue of a source folder: every usable image with size, boxes and hash; of the others the reason."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import polars as pl
@@ -41,11 +42,12 @@ def scan(
     on_bad: Literal["refuse", "skip"],
     drop_past_right: bool = False,
     pixels: bool = True,
+    kept: Path | None = None,
     progress: Progress = silent,
     stop: Stop = never,
 ) -> Catalogue:
     """Read every image of `listing`, and its boxes; with `pixels` it is decoded, else only its header and its end
-    are looked at.
+    are looked at. What was seen is kept below the folder `kept`, for the next time after a stop.
 
     Of files with the same bytes the first in byte order of the paths is kept, the others are dropped. A bad image
     or annotation ends the scan with `refuse`, once all are known; with `skip` the image is dropped. With
@@ -53,7 +55,7 @@ def scan(
     Raises ImageError, AnnotationError: naming the first bad file and the number of others. RequestError: no
     images. StoppedError.
     """
-    seen, marked = look_at_all(listing, pixels=pixels, progress=progress, stop=stop)
+    seen, marked = look_at_all(listing, pixels=pixels, kept=kept, progress=progress, stop=stop)
     seen = _with_sizes(seen, listing)
     boxes = pl.concat([listing.boxes, marked]).unique(maintain_order=True)
     fitted = fit_boxes(seen, boxes)

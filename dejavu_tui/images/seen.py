@@ -1,7 +1,7 @@
 """Every image of a listing inspected once: its hash, size and boxes, or why it is bad."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -13,6 +13,7 @@ import polars as pl
 from dejavu_tui.errors import StoppedError
 from dejavu_tui.images.decoders import CORES, Decoders, open_decoders
 from dejavu_tui.images.inspecting import Inspected, inspect
+from dejavu_tui.images.kept import Kept
 from dejavu_tui.images.listing import MARKED, Listing
 from dejavu_tui.records import Progress, Step, Stop
 from dejavu_tui.tables import Column, Table
@@ -35,6 +36,8 @@ SEEN = Table(
 )
 MANY = 4096
 """Images from which on processes inspect them: threads wait for each other over small ones."""
+_GROUP = 4096
+"""Images of which what was seen is kept together."""
 _CHUNK = 128
 _AHEAD = 2
 """Chunks that are begun for each worker beyond the one it works on."""
@@ -42,49 +45,74 @@ _Found: TypeAlias = "Future[list[Inspected]]"
 
 
 def look_at_all(
-    listing: Listing, *, pixels: bool, progress: Progress, stop: Stop
+    listing: Listing, *, pixels: bool, kept: Path | None = None, progress: Progress, stop: Stop
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return what every image of `listing` holds (table SEEN, in its order) and the boxes (table MARKED) of the
     files beside them, as they are annotated; `pixels` as for `inspecting.inspect`.
 
+    Of MANY images what was seen is kept below the folder `kept`, where it is found again after a stop.
     Raises StoppedError; DecoderGoneError: a process that inspects images has ended.
     """
-    seen, marked = [SEEN.check(pl.DataFrame(schema=SEEN.schema))], [pl.DataFrame(schema=MARKED.schema)]
-    done = 0
-    for chunk, found in _in_order(listing, pixels=pixels):
-        if stop():
-            raise StoppedError
-        rows = [
-            (path, annotation, one.sha256 and bytes.fromhex(one.sha256), *one[1:-1])
-            for path, annotation, one in zip(chunk["path"], chunk["annotation"], found, strict=True)
-        ]
-        boxes = [(path, *box) for path, one in zip(chunk["path"], found, strict=True) for box in one.boxes]
-        seen.append(pl.DataFrame(rows, SEEN.schema, orient="row"))
-        marked.append(pl.DataFrame(boxes, MARKED.schema, orient="row"))
-        done += chunk.height
-        progress(Step("read images", done, listing.images.height))
+    images = listing.images.select("path", "annotation")
+    many = images.height >= MANY
+    before = Kept(kept if many else None, how="pixels" if pixels else "headers", seen=SEEN)
+    seen, marked = [pl.DataFrame(schema=SEEN.schema)], [pl.DataFrame(schema=MARKED.schema)]
+
+    def tell(done: int, more: int) -> None:
+        progress(Step("read images", done + more, images.height))
+
+    with ExitStack() as stack:
+        decoders = stack.enter_context(open_decoders()) if many and CORES > 1 else None
+        pool = stack.enter_context(ThreadPoolExecutor(CORES))
+        begin = partial(_begin, root=listing.root, pool=pool, decoders=decoders, pixels=pixels)
+        done = 0
+        for group in images.iter_slices(_GROUP):
+            identity = before.identity(listing.root, group)
+            found = before.find(identity)
+            if found is None:
+                found = _look_at(group, begin, tell=partial(tell, done), stop=stop)
+                before.keep(identity, *found)
+            else:
+                tell(done, group.height)
+            seen.append(found[0])
+            marked.append(found[1])
+            done += group.height
     return SEEN.check(pl.concat(seen)), MARKED.check(pl.concat(marked))
 
 
-def _in_order(listing: Listing, *, pixels: bool) -> Iterator[tuple[pl.DataFrame, list[Inspected]]]:
-    """Yield the chunks of `listing.images` with what is in them."""
-    with ExitStack() as stack:
-        many = listing.images.height >= MANY and CORES > 1
-        decoders = stack.enter_context(open_decoders()) if many else None
-        pool = stack.enter_context(ThreadPoolExecutor(CORES))
-        pending: deque[tuple[pl.DataFrame, _Found]] = deque()
-        for chunk in listing.images.select("path", "annotation").iter_slices(_CHUNK):
-            pending.append((chunk, _begin(chunk, listing.root, pool, decoders, pixels=pixels)))
-            if len(pending) > _AHEAD * CORES:
-                first, found = pending.popleft()
-                yield first, found.result()
-        while pending:
+def _look_at(
+    group: pl.DataFrame, begin: Callable[[pl.DataFrame], _Found], *, tell: Callable[[int], None], stop: Stop
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return what the images of `group` hold, and the boxes of the files beside them."""
+    rows: list[tuple[str | bytes | int | None, ...]] = []
+    boxes: list[tuple[str | int, ...]] = []
+    for chunk, inspected in _in_order(group, begin):
+        if stop():
+            raise StoppedError
+        for path, annotation, one in zip(chunk["path"], chunk["annotation"], inspected, strict=True):
+            rows.append((path, annotation, one.sha256 and bytes.fromhex(one.sha256), *one[1:-1]))
+            boxes += [(path, *box) for box in one.boxes]
+        tell(len(rows))
+    return pl.DataFrame(rows, SEEN.schema, orient="row"), pl.DataFrame(boxes, MARKED.schema, orient="row")
+
+
+def _in_order(
+    group: pl.DataFrame, begin: Callable[[pl.DataFrame], _Found]
+) -> Iterator[tuple[pl.DataFrame, list[Inspected]]]:
+    """Yield the chunks of `group` with what is in them, a few of them begun ahead."""
+    pending: deque[tuple[pl.DataFrame, _Found]] = deque()
+    for chunk in group.iter_slices(_CHUNK):
+        pending.append((chunk, begin(chunk)))
+        if len(pending) > _AHEAD * CORES:
             first, found = pending.popleft()
             yield first, found.result()
+    while pending:
+        first, found = pending.popleft()
+        yield first, found.result()
 
 
 def _begin(
-    chunk: pl.DataFrame, root: Path, pool: ThreadPoolExecutor, decoders: Decoders | None, *, pixels: bool
+    chunk: pl.DataFrame, *, root: Path, pool: ThreadPoolExecutor, decoders: Decoders | None, pixels: bool
 ) -> _Found:
     if decoders is not None:
         files = [(f"{root}/{path}", annotation) for path, annotation in chunk.iter_rows()]

@@ -1,6 +1,7 @@
 """The split: images, labels and boxes into an audit folder with parts and background crops."""
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.split_settings import placed, settings_for, split_defaults
 from dejavu_tui.workspace import SETTINGS_FILE, Audit
 
-__all__ = ["Plan", "check_place", "placed", "plan", "settings_for", "split_defaults", "write"]
+__all__ = ["Plan", "check_place", "placed", "plan", "reading_folder", "settings_for", "split_defaults", "write"]
 
 SOURCE_FILES = "source_files"
 """Key in the identity of a split."""
@@ -63,8 +64,21 @@ class Plan:
         )
 
 
-def plan(source: Path, settings: AuditSettings, *, progress: Progress = silent, stop: Stop = never) -> Plan:
-    """Read the images at `source` and work out parts and crops; nothing is written.
+def reading_folder(audit_root: Path) -> Path:
+    """Return where is kept what was seen of the images, until the audit at `audit_root` is written."""
+    return audit_root.with_name(f".{audit_root.name}.reading")
+
+
+def plan(
+    source: Path,
+    settings: AuditSettings,
+    *,
+    kept: Path | None = None,
+    progress: Progress = silent,
+    stop: Stop = never,
+) -> Plan:
+    """Read the images at `source` and work out parts and crops; nothing is written but below `kept`, if it is given
+    and there are many images: what was seen of them, so that a stop loses little of it.
 
     `settings.annotations` is a path like `source`, as typed; `write` puts both into the form of `audit.toml`.
     With `settings.sizes` and no `per_class`, A becomes large enough for the largest size.
@@ -85,6 +99,7 @@ def plan(source: Path, settings: AuditSettings, *, progress: Progress = silent, 
         on_bad=settings.on_bad,
         drop_past_right=settings.crop == "stripes",
         pixels=settings.check == "pixels",
+        kept=kept,
         progress=progress,
         stop=stop,
     )
@@ -153,6 +168,7 @@ def write(plan: Plan, audit_root: Path) -> Audit:
         draft.counts |= {row.part: row.images for row in plan.summary().parts}
         draft.counts |= {"images": plan.catalogue.images.height, "dropped": plan.dropped.height}
         draft.counts["clipped"] = plan.catalogue.clipped
+    shutil.rmtree(reading_folder(root), ignore_errors=True)
     return Audit(root)
 
 

@@ -12,6 +12,7 @@ from dejavu_tui.errors import AnnotationError, ImageError, RequestError, Stopped
 from dejavu_tui.images import seen
 from dejavu_tui.images.catalogue import Catalogue, scan
 from dejavu_tui.images.decoders import Decoders, open_decoders
+from dejavu_tui.images.inspecting import Inspected, inspect
 from dejavu_tui.images.layouts import imagefolder
 from dejavu_tui.records import Step
 from tests.data.folders import build_folder, voc
@@ -162,3 +163,44 @@ def test_processes_see_what_this_one_sees(tmp_path: Path, monkeypatch: pytest.Mo
     for table in ("images", "boxes", "dropped", "hashes", "given"):
         assert getattr(here, table).equals(getattr(there, table)), table
     assert here.clipped == there.clipped == 1
+
+
+def test_what_was_seen_before_a_stop_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen, "MANY", 1)
+    monkeypatch.setattr(seen, "CORES", 1)
+    monkeypatch.setattr(seen, "_GROUP", 4)
+    monkeypatch.setattr(seen, "_CHUNK", 4)
+    root, kept = build_folder(tmp_path / "d", classes=1, per_class=10), tmp_path / ".kept"
+    (root / "images/class0/0009.png").write_bytes(b"")
+    listing = imagefolder.read(root, annotations=None)
+    read: list[str] = []
+
+    def noting(path: Path, *words: object, **named: object) -> Inspected:
+        read.append(path.name)
+        return inspect(path, *words, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(seen, "inspect", noting)
+    steps: list[Step] = []
+    with pytest.raises(StoppedError):
+        scan(listing, on_bad="skip", kept=kept, progress=steps.append, stop=lambda: len(steps) == 2)
+    read.clear()
+    whole = scan(listing, on_bad="skip", kept=kept, progress=steps.append)
+    assert sorted(read) == ["0008.png", "0009.png"]
+    assert steps[-1] == Step("read images", 10, 10)
+    read.clear()
+    again = scan(listing, on_bad="skip", kept=kept)
+    assert not read
+    for table in ("images", "boxes", "dropped", "hashes"):
+        assert getattr(again, table).equals(getattr(whole, table))
+    scan(listing, on_bad="skip", kept=kept, pixels=False)
+    assert len(read) == 10, "another check sees them anew"
+    read.clear()
+    shutil.copy(root / "images/class0/0001.png", root / "images/class0/0000.png")
+    changed = scan(listing, on_bad="skip", kept=kept)
+    assert sorted(read) == ["0000.png", "0001.png", "0002.png", "0003.png"]
+    assert changed.dropped["path"].to_list() == ["images/class0/0001.png", "images/class0/0009.png"]
+    read.clear()
+    for file in kept.rglob("seen.parquet"):
+        file.write_bytes(file.read_bytes()[:-1])
+    assert scan(listing, on_bad="skip", kept=kept).images.equals(changed.images)
+    assert len(read) == 10, "what is damaged is seen anew"

@@ -138,7 +138,7 @@ def split(
     from dejavu_cli.diagnostics import graceful
     from dejavu_cli.numbers import whole_numbers
     from dejavu_cli.output import note, talk
-    from dejavu_tui.workflows.split import check_place, placed, plan, settings_for, write
+    from dejavu_tui.workflows.split import check_place, placed, plan, reading_folder, settings_for, write
 
     images, annotations = placed(images, annotations)
     settings = settings_for(
@@ -164,7 +164,8 @@ def split(
     if not dry_run:
         check_place(audit_root, source=images, settings=settings)
     with graceful() as stop, talk() as progress:
-        planned = plan(images, settings, progress=progress, stop=stop)
+        kept = None if dry_run else reading_folder(audit_root.resolve())
+        planned = plan(images, settings, kept=kept, progress=progress, stop=stop)
     if not dry_run:
         write(planned, audit_root)
     note(f"layout: {settings.layout}")
