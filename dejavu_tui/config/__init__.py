@@ -1,6 +1,6 @@
 """Settings files, and names that are nearly right."""
 
-from dejavu_tui.config.audit import AuditSettings, Corner, CropRule
+from dejavu_tui.config.audit import AuditSettings, Corner, CropRule, MinSide
 from dejavu_tui.config.base import NAME_PATTERN, Fraction, Settings, nearest
 from dejavu_tui.config.run import (
     PROJECTOR_PATTERN,
@@ -19,6 +19,7 @@ __all__ = [
     "Corner",
     "CropRule",
     "Fraction",
+    "MinSide",
     "OptimizerName",
     "Precision",
     "RunSettings",

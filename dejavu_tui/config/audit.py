@@ -8,6 +8,7 @@ from dejavu_tui.config.base import Fraction, Settings
 
 CropRule: TypeAlias = Literal["largest", "stripes", "corner", "given"]
 Corner: TypeAlias = Literal["lower-left", "lower-right", "upper-left", "upper-right"]
+MinSide: TypeAlias = Annotated[int, Field(ge=1)] | Annotated[str, Field(pattern=r"^[1-9][0-9]?%$")]
 
 
 class AuditSettings(Settings):
@@ -23,8 +24,9 @@ class AuditSettings(Settings):
     corner: Corner = "lower-left"
     fraction: Fraction = 0.3
     """Share of each side that a corner crop keeps."""
-    min_side: int | None = Field(default=None, ge=1)
-    """Least shorter side of a crop in pixels; None: 20% of the image's shorter side (largest), 100 (stripes)."""
+    min_side: MinSide | None = None
+    """Least shorter side of a crop, in pixels or, as `25%`, of the image's shorter side; under stripes it must be
+    more. None: 20% (largest), 100 (stripes), 1."""
     per_class: int | None = Field(default=None, ge=1)
     """Attackable images of each class in A, and as many in B; None: a fifth of the class each."""
     sizes: tuple[Annotated[int, Field(ge=2)], ...] = ()

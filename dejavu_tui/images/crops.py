@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dejavu_tui.config import AuditSettings, Corner
+from dejavu_tui.config import AuditSettings, Corner, CropRule, MinSide
 from dejavu_tui.images.boxes import Box
 
-STRIPES_MIN_SIDE = 100
+LEAST: dict[CropRule, MinSide] = {"largest": "20%", "stripes": 100, "corner": 1, "given": 1}
+"""Least shorter side of a crop, where none is asked for."""
 
 
 def find_crop(
@@ -14,43 +15,48 @@ def find_crop(
 ) -> Box | str:
     """Return the background crop that `settings` ask for, or the reason why the image has none; `given` is the one
     that the layout gives.
+
+    The shorter side of a crop must be at least `min_side`, in pixels or as a share of the image's shorter side;
+    under `stripes` it must be more.
     """
-    if settings.crop == "given":
-        return _checked(given, boxes, min_side=settings.min_side or 1)
-    if settings.crop == "corner":
-        corner = corner_crop(width=width, height=height, corner=settings.corner, fraction=settings.fraction)
-        return corner if _shorter(corner) >= (settings.min_side or 1) else "crop too small"
-    if not boxes:
+    if settings.crop in ("largest", "stripes") and not boxes:
         return "no boxes"
-    if settings.crop == "stripes":
-        least = STRIPES_MIN_SIDE if settings.min_side is None else settings.min_side
-        crop = stripes_crop(boxes, width=width, height=height, min_side=least)
+    if settings.crop == "given":
+        if given is None:
+            return "no crop is given"
+        if any(given.overlaps(box) for box in boxes):
+            return "the given crop shows a part of a box"
+        crop: Box | None = given
+    elif settings.crop == "corner":
+        crop = corner_crop(width=width, height=height, corner=settings.corner, fraction=settings.fraction)
     else:
-        crop = largest_crop(boxes, width=width, height=height, min_side=settings.min_side)
-    return crop or "crop too small"
+        rule = stripes_crop if settings.crop == "stripes" else largest_crop
+        crop = rule(boxes, width=width, height=height)
+    return crop if crop is not None and _is_enough(crop, settings, of=min(width, height)) else "crop too small"
 
 
-def largest_crop(boxes: Sequence[Box], *, width: int, height: int, min_side: int | None) -> Box | None:
+def _is_enough(crop: Box, settings: AuditSettings, *, of: int) -> bool:
+    least = settings.min_side or LEAST[settings.crop]
+    side = 100 * _shorter(crop)  # in hundredths of a pixel, so that no rounding decides
+    needed = int(least.removesuffix("%")) * of if isinstance(least, str) else 100 * least
+    return side > needed if settings.crop == "stripes" else side >= needed
+
+
+def largest_crop(boxes: Sequence[Box], *, width: int, height: int) -> Box | None:
     """Return the best rectangle of the image that shares no pixel with a box: the "largest possible crop".
 
     Best is the true maximum over all empty rectangles, of the shorter side, then of the area, then the smallest
-    (y0, x0), then (y1, x1). None if its shorter side is below `min_side` pixels; None there means 20% of the
-    image's shorter side.
+    (y0, x0), then (y1, x1). None if the boxes cover all of the image.
     """
-    best = min(_empty_rectangles(boxes, width=width, height=height), key=_rank, default=None)
-    if best is None:
-        return None
-    enough = 5 * _shorter(best) >= min(width, height) if min_side is None else _shorter(best) >= min_side
-    return best if enough else None
+    return min(_empty_rectangles(boxes, width=width, height=height), key=_rank, default=None)
 
 
-def stripes_crop(boxes: Sequence[Box], *, width: int, height: int, min_side: int) -> Box | None:
+def stripes_crop(boxes: Sequence[Box], *, width: int, height: int) -> Box | None:
     """Return the authors' crop: the best empty rectangle within a vertical stripe between neighbouring box edges.
 
     The stripes are cut at every left and right edge of a box; in a stripe the candidates are the free spans
-    above, between and below the boxes that cross it. Best as in `largest_crop`. None unless its shorter side is
-    strictly more than `min_side` pixels. Boxes may not reach past the right edge: such images are dropped
-    before (`catalogue.scan`).
+    above, between and below the boxes that cross it. Best as in `largest_crop`. Boxes may not reach past the right
+    edge: such images are dropped before (`catalogue.scan`).
     """
     edges = sorted({0, width, *(box.x0 for box in boxes), *(box.x1 for box in boxes)})
     candidates = (
@@ -58,8 +64,7 @@ def stripes_crop(boxes: Sequence[Box], *, width: int, height: int, min_side: int
         for x0, x1 in pairwise(edges)
         for y0, y1 in _free_spans([box for box in boxes if box.x0 < x1 and x0 < box.x1], height=height)
     )
-    best = min(candidates, key=_rank, default=None)
-    return best if best is not None and _shorter(best) > min_side else None
+    return min(candidates, key=_rank, default=None)
 
 
 def corner_crop(*, width: int, height: int, corner: Corner, fraction: float) -> Box:
@@ -68,14 +73,6 @@ def corner_crop(*, width: int, height: int, corner: Corner, fraction: float) -> 
     x0 = 0 if corner.endswith("left") else width - across
     y0 = 0 if corner.startswith("upper") else height - down
     return Box(x0, y0, x0 + across, y0 + down)
-
-
-def _checked(crop: Box | None, boxes: Sequence[Box], *, min_side: int) -> Box | str:
-    if crop is None:
-        return "no crop is given"
-    if any(crop.overlaps(box) for box in boxes):
-        return "the given crop shows a part of a box"
-    return crop if _shorter(crop) >= min_side else "crop too small"
 
 
 def _shorter(box: Box) -> int:

@@ -13,6 +13,7 @@ from dejavu_tui.errors import AnnotationError, ArtefactError, ContentError, Requ
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.catalogue import Catalogue, scan
 from dejavu_tui.images.crops import find_crop
+from dejavu_tui.images.gain import Gain, gain_of_largest
 from dejavu_tui.images.layouts import load_layout
 from dejavu_tui.images.listing import Listing
 from dejavu_tui.records import Progress, Stop, never, silent
@@ -52,6 +53,12 @@ class Plan:
         members = self.catalogue.images.join(self.parts.filter(part="A"), on="image_id")
         order = nested.nested_order(members, attackable=attackable, seed=self.settings.seed)
         return [(size, len(attackable.intersection(order[:size].tolist()))) for size in self.settings.sizes]
+
+    def gain(self) -> Gain | None:
+        """Return how much larger the crops of `largest` are than those of `stripes`; None: neither is asked for."""
+        if self.settings.crop not in ("largest", "stripes"):
+            return None
+        return gain_of_largest(self.catalogue.images, boxes_of(self.catalogue))
 
     def summary(self) -> Summary:
         """Return the counts of parts, of images dropped and of images not attacked."""
@@ -243,14 +250,20 @@ def _check_crops(listing: Listing, *, settings: AuditSettings) -> None:
         )
 
 
+def boxes_of(catalogue: Catalogue) -> dict[int, list[Box]]:
+    """Return the boxes of each image that has any."""
+    boxes: dict[int, list[Box]] = {}
+    for image_id, *corners in catalogue.boxes.iter_rows():
+        boxes.setdefault(image_id, []).append(Box(*corners))
+    return boxes
+
+
 def _find_crops(catalogue: Catalogue, *, settings: AuditSettings) -> dict[int, Box | str]:
     """Return for each image its background crop, or the reason why it has none.
 
     Raises AnnotationError: a given crop does not lie in its image.
     """
-    boxes: dict[int, list[Box]] = {}
-    for image_id, *corners in catalogue.boxes.iter_rows():
-        boxes.setdefault(image_id, []).append(Box(*corners))
+    boxes = boxes_of(catalogue)
     given = {image_id: Box(*corners) for image_id, _, *corners in catalogue.given.drop_nulls("crop_x0").iter_rows()}
     found = {}
     for image_id, path, width, height in catalogue.images.select("image_id", "path", "width", "height").iter_rows():

@@ -40,9 +40,9 @@ def test_geometry() -> None:
     rng = np.random.default_rng(0)
     scenes = [[_box(rng) for _ in range(rng.integers(1, 6))] for _ in range(GEOMETRY)]
     began = time.perf_counter()
-    largest = [largest_crop(boxes, width=500, height=375, min_side=None) for boxes in scenes]
+    largest = [largest_crop(boxes, width=500, height=375) for boxes in scenes]
     took = time.perf_counter() - began
-    stripes = [stripes_crop(boxes, width=500, height=375, min_side=0) for boxes in scenes]
+    stripes = [stripes_crop(boxes, width=500, height=375) for boxes in scenes]
     both = [(a, b) for a, b in zip(largest, stripes, strict=True) if a and b]
     gains = np.array([min(a.width, a.height) / min(b.width, b.height) for a, b in both])
     seconds = took / GEOMETRY * 500_000

@@ -1,11 +1,12 @@
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejavu_tui.config import AuditSettings, Corner
+from dejavu_tui.config import AuditSettings, Corner, CropRule
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.crops import corner_crop, find_crop, largest_crop, stripes_crop
 
@@ -40,15 +41,15 @@ def order(crop: Box) -> tuple[int, ...]:
 def test_largest_is_the_best_of_all_empty_rectangles(scene: tuple[int, int, list[Box]]) -> None:
     width, height, boxes = scene
     expected = min(every_empty_rectangle(width, height, boxes), key=order, default=None)
-    assert largest_crop(boxes, width=width, height=height, min_side=1) == expected
+    assert largest_crop(boxes, width=width, height=height) == expected
 
 
 @given(scene=scenes(), scale=st.integers(2, 40))
 def test_largest_scales_with_the_image(scene: tuple[int, int, list[Box]], scale: int) -> None:
     width, height, boxes = scene
-    small = largest_crop(boxes, width=width, height=height, min_side=1)
+    small = largest_crop(boxes, width=width, height=height)
     scaled = [Box(b.x0 * scale, b.y0 * scale, b.x1 * scale, b.y1 * scale) for b in boxes]
-    large = largest_crop(scaled, width=width * scale, height=height * scale, min_side=1)
+    large = largest_crop(scaled, width=width * scale, height=height * scale)
     assert large == (small and Box(small.x0 * scale, small.y0 * scale, small.x1 * scale, small.y1 * scale))
 
 
@@ -57,46 +58,69 @@ def test_order_and_repeats_of_boxes_do_not_matter(scene: tuple[int, int, list[Bo
     width, height, boxes = scene
     other = data.draw(st.permutations([*boxes, *boxes]))
     for rule in (largest_crop, stripes_crop):
-        expected = rule(boxes, width=width, height=height, min_side=1)
-        assert rule(other, width=width, height=height, min_side=1) == expected
+        expected = rule(boxes, width=width, height=height)
+        assert rule(other, width=width, height=height) == expected
 
 
 def test_largest_of_crowded_images_is_fast() -> None:
     boxes = [Box(7 * i % 493, 11 * i % 487, 7 * i % 493 + 5, 11 * i % 487 + 5) for i in range(1000)]
-    crop = largest_crop(boxes, width=500, height=500, min_side=1)
+    crop = largest_crop(boxes, width=500, height=500)
     assert crop is not None
     assert not any(crop.overlaps(box) for box in boxes)
 
 
-def test_least_side_is_a_fifth_of_the_shorter_side() -> None:
-    assert largest_crop([Box(0, 0, 100, 40)], width=100, height=50, min_side=None) == Box(0, 40, 100, 50)
-    assert largest_crop([Box(0, 0, 100, 41)], width=100, height=50, min_side=None) is None
-    assert largest_crop([Box(0, 0, 100, 41)], width=100, height=50, min_side=9) == Box(0, 41, 100, 50)
-    assert largest_crop([Box(0, 0, 100, 41)], width=100, height=50, min_side=10) is None
-    assert largest_crop([Box(0, 0, 100, 50)], width=100, height=50, min_side=1) is None
+@pytest.mark.parametrize(
+    ("rule", "min_side", "low", "enough"),
+    [
+        ("largest", None, 40, True),  # 10 rows of 50 are left, a fifth
+        ("largest", None, 41, False),
+        ("largest", 9, 41, True),
+        ("largest", 10, 41, False),
+        ("largest", "18%", 41, True),
+        ("largest", "19%", 41, False),
+        ("largest", 1, 50, False),
+        ("stripes", 9, 41, False),
+        ("stripes", 8, 41, True),
+        ("stripes", "18%", 41, False),
+        ("stripes", "17%", 41, True),
+    ],
+)
+def test_the_least_side(rule: CropRule, min_side: int | str | None, low: int, enough: bool) -> None:
+    settings = AuditSettings(source="x", crop=rule, min_side=min_side)
+    found = find_crop(settings, [Box(0, 0, 100, low)], width=100, height=50)
+    assert found == (Box(0, low, 100, 50) if enough else "crop too small")
 
 
-@given(scene=scenes(), least=st.integers(1, 4))
-def test_stripes_by_counting_free_rows(scene: tuple[int, int, list[Box]], least: int) -> None:
+@given(share=st.integers(1, 99), side=st.integers(1, 400))
+def test_a_share_is_not_rounded(share: int, side: int) -> None:
+    least = next(pixels for pixels in range(side + 1) if Fraction(pixels, side) >= Fraction(share, 100))
+    settings = AuditSettings(source="x", min_side=f"{share}%")
+    for crop in (least - 1, least):
+        got = find_crop(settings, [Box(0, 0, side, side - crop)], width=side, height=side)
+        assert (got == "crop too small") == (crop < max(least, 1))
+
+
+@given(scene=scenes())
+def test_stripes_by_counting_free_rows(scene: tuple[int, int, list[Box]]) -> None:
     width, height, boxes = scene
     edges = sorted({0, width} | {box.x0 for box in boxes} | {box.x1 for box in boxes})
     free = [
         crop for crop in every_empty_rectangle(width, height, boxes) if (crop.x0, crop.x1) in set(pairwise(edges))
     ]
-    best = min(free, key=order, default=None)
-    expected = best if best is not None and min(best.width, best.height) > least else None
-    assert stripes_crop(boxes, width=width, height=height, min_side=least) == expected
+    expected = min(free, key=order, default=None)
+    assert stripes_crop(boxes, width=width, height=height) == expected
 
 
 def test_stripes_are_strictly_more_than_the_least_side() -> None:
-    assert stripes_crop([Box(101, 0, 300, 300)], width=300, height=300, min_side=100) == Box(0, 0, 101, 300)
-    assert stripes_crop([Box(100, 0, 300, 300)], width=300, height=300, min_side=100) is None
+    stripes = AuditSettings(source="x", crop="stripes")
+    assert find_crop(stripes, [Box(101, 0, 300, 300)], width=300, height=300) == Box(0, 0, 101, 300)
+    assert find_crop(stripes, [Box(100, 0, 300, 300)], width=300, height=300) == "crop too small"
 
 
 def test_stripes_do_not_cross_an_edge_where_largest_does() -> None:
     boxes = [Box(0, 0, 150, 100), Box(150, 0, 300, 100)]
-    assert largest_crop(boxes, width=300, height=300, min_side=1) == Box(0, 100, 300, 300)
-    assert stripes_crop(boxes, width=300, height=300, min_side=100) == Box(0, 100, 150, 300)
+    assert largest_crop(boxes, width=300, height=300) == Box(0, 100, 300, 300)
+    assert stripes_crop(boxes, width=300, height=300) == Box(0, 100, 150, 300)
 
 
 @pytest.mark.parametrize(
