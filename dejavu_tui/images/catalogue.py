@@ -15,6 +15,8 @@ from dejavu_tui.tables import BOXES, DROPPED, HASHES, IMAGES
 from dejavu_tui.text import safe_text
 
 _ERRORS: dict[str, type[ContentError]] = {error.__name__: error for error in (ImageError, AnnotationError)}
+BAD = "bad "
+"""What the reason in table DROPPED begins with where a file cannot be used."""
 _SORTS = {"ImageError": "image", "AnnotationError": "annotation"}
 
 
@@ -84,7 +86,7 @@ def scan(
             copies.select("path", reason=pl.lit("same bytes as ") + pl.col("first")),
             nameless.select("path", reason=pl.lit("no label")),
             past_right.select("path", reason=pl.lit("a box reaches past the right edge")),
-            bad.select("path", reason=pl.format("bad {}: {}", pl.col("error").replace(_SORTS), "what")),
+            bad.select("path", reason=pl.format(BAD + "{}: {}", pl.col("error").replace(_SORTS), "what")),
         ]
     )
     clipped = fitted.clipped.is_in(sound["path"].implode()).sum()

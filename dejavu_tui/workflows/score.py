@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from dejavu_tui.errors import RequestError
+from dejavu_tui.images.catalogue import BAD
 from dejavu_tui.inference.votes import MAX_K
 from dejavu_tui.neighbours.base import check_k
 from dejavu_tui.records import USUAL, Compute, Precision, Progress, Stop, Trainer, never, silent
@@ -109,7 +110,13 @@ def complete(
     `how`: layer, k, label_rank and search.
     """
     context = _context(audit, pair) | how | {"recall": min(one.recall for one in found.values())}
-    return [context | _of_direction(pair, probed, row) for row in measured]
+    return [context | _of_direction(pair, probed, row, left_out=_left_out(audit)) for row in measured]
+
+
+def _left_out(audit: Audit) -> str | None:
+    """Return how many bad files the split left out; None: none."""
+    count = int(audit.dropped["reason"].str.starts_with(BAD).sum())
+    return f"{count} bad file{'s' if count > 1 else ''} left out of the split" if count else None
 
 
 def _context(audit: Audit, pair: Pair) -> dict[str, object]:
@@ -124,13 +131,13 @@ def _context(audit: Audit, pair: Pair) -> dict[str, object]:
     }
 
 
-def _of_direction(pair: Pair, probed: ProbedPair, row: dict[str, Any]) -> dict[str, Any]:
-    """Return `row` with the encoders and the probe of its direction."""
+def _of_direction(pair: Pair, probed: ProbedPair, row: dict[str, Any], *, left_out: str | None) -> dict[str, Any]:
+    """Return `row` with the encoders and the probe of its direction, and what is to be known of it."""
     target: Trainer = "B" if row["direction"] == "B" else "A"
     reference: Trainer = "A" if row["direction"] == "B" else "B"
     encoders = {"encoder_target": pair.sha256(target), "encoder_reference": pair.sha256(reference)}
     precision = None if pair.precision == "fp32" else f"{pair.precision}: an approximation"
-    notes = [note for note in (precision, row["note"], probed.note) if note]
+    notes = [note for note in (precision, left_out, row["note"], probed.note) if note]
     return row | encoders | probed.columns(row["direction"]) | {"note": "; ".join(notes) or None}
 
 

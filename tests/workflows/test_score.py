@@ -15,7 +15,7 @@ from dejavu_tui.artefacts import Manifest, digest, publish
 from dejavu_tui.encoders.folders import snapshot_folder
 from dejavu_tui.errors import ArtefactError, MeasurementError, RequestError, StoppedError
 from dejavu_tui.records import EncoderId, Step
-from dejavu_tui.tables import SCORES
+from dejavu_tui.tables import DROPPED, SCORES
 from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit
@@ -92,6 +92,17 @@ def test_columns_of_one_row(planted: Audit) -> None:
     assert (both["search"], both["recall"]) == ("exact", 1.0)
     assert both["probe_gap"] is None
     assert "probe" in both["note"]
+
+
+def test_every_row_tells_how_many_bad_files_the_split_left_out(audit: Audit) -> None:
+    assert "left out" not in score_run(audit, tops=(20,))["note"][0]
+    reasons = ["bad image: is an empty file", "same bytes as a.png", "bad annotation: has no area"]
+    dropped = pl.DataFrame({"path": ["1", "2", "3"], "reason": reasons}, DROPPED.schema)
+    audit.__dict__["dropped"] = dropped
+    rows = score_run(audit, tops=(1, 20), directions=True)
+    assert all(note.startswith("2 bad files left out of the split; ") for note in rows["note"])
+    audit.__dict__["dropped"] = dropped.head(2)
+    assert score_run(audit, tops=(20,))["note"][0].startswith("1 bad file left out of the split; ")
 
 
 def test_what_is_there_is_reused_and_gives_the_same(audit: Audit) -> None:
