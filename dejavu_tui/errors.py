@@ -56,9 +56,12 @@ class FilterError(RequestError):
 
 
 class ContentError(DejavuError):
-    """A file holds something that cannot be used."""
+    """A file holds something that cannot be used; `listed` are all files of which this is said, where there are
+    several.
+    """
 
     exit_code = 3
+    listed: tuple[str, ...] = ()
 
 
 class ImageError(ContentError):

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from dejavu_tui.errors import DejavuError, StoppedError
+from dejavu_tui.errors import ContentError, DejavuError, StoppedError
 from dejavu_tui.records import Stop
 from dejavu_tui.text import safe_text
 
@@ -47,6 +47,8 @@ class Verdict(Exception):  # noqa: N818  it is no error: the table is printed al
     """The measurement is done and its verdict is no (exit code 5)."""
 
 
+_LISTED = 100
+"""Files that are listed at most."""
 _received: list[int] = []
 
 
@@ -119,6 +121,7 @@ def _report(error: BaseException, *, name: str) -> int:
         _say(name, safe_text(str(error)))
         return 128 + _received[0] if _received else error.exit_code
     if isinstance(error, DejavuError):
+        _list(error, name=name)
         _say(f"{name}: error", safe_text(str(error)))
         return error.exit_code
     if isinstance(error, MemoryError):
@@ -129,6 +132,16 @@ def _report(error: BaseException, *, name: str) -> int:
     text = safe_text(f"{type(error).__name__}: {error}", limit=300)
     _say(f"{name}: error", f"unexpected {text}; run again with --debug and report what it prints")
     return ExitCode.FAILED
+
+
+def _list(error: DejavuError, *, name: str) -> None:
+    """Say of which files the same is said, before the one line that counts them."""
+    listed = error.listed if isinstance(error, ContentError) else ()
+    if len(listed) > 1:
+        for line in listed[:_LISTED]:
+            _say(name, line)
+    if len(listed) > _LISTED:
+        _say(name, f"and {len(listed) - _LISTED} more")
 
 
 def _pipe_or_disk(error: OSError, *, name: str) -> int:

@@ -37,6 +37,9 @@ class AuditSettings(Settings):
     """Images of each class in the parts shared, E and V."""
     balance_public: bool = False
     on_bad: Literal["refuse", "skip"] = "refuse"
+    copies: Literal["refuse", "drop", "keep"] = "refuse"
+    """What is done with files of the same bytes; `drop` keeps the first of them, `keep` lets them be in several
+    parts."""
     check: Literal["pixels", "headers"] = "pixels"
     """What of an image is looked at before it is taken: `headers` leaves damaged pixels to be found later."""
     k: int = Field(default=100, ge=1)

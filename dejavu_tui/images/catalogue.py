@@ -34,6 +34,8 @@ class Catalogue:
     """Table HASHES."""
     given: pl.DataFrame
     """image_id, part, crop_x0, crop_y0, crop_x1, crop_y1 of each image: what the layout says, else empty."""
+    copies: int
+    """Number of these images that have the same bytes as another one before them."""
     clipped: int
     """Number of boxes of these images that reached outside, and were clipped."""
 
@@ -42,6 +44,7 @@ def scan(
     listing: Listing,
     *,
     on_bad: Literal["refuse", "skip"],
+    copies: Literal["refuse", "drop", "keep"] = "refuse",
     drop_past_right: bool = False,
     pixels: bool = True,
     kept: Path | None = None,
@@ -51,7 +54,8 @@ def scan(
     """Read every image of `listing`, and its boxes; with `pixels` it is decoded, else only its header and its end
     are looked at. What was seen is kept below the folder `kept`, for the next time after a stop.
 
-    Of files with the same bytes the first in byte order of the paths is kept, the others are dropped. A bad image
+    Files with the same bytes as another end the scan with `copies` refuse; with `drop` the first in byte order of
+    the paths is kept, with `keep` all are. A bad image
     or annotation ends the scan with `refuse`, once all are known; with `skip` the image is dropped. With
     `drop_past_right` an image with a box past its right edge is dropped either way (the rule of `stripes`).
     Raises ImageError, AnnotationError: naming the first bad file and the number of others. RequestError: no
@@ -76,21 +80,25 @@ def scan(
     else:
         past_right = sound.clear()
     sound = sound.with_columns(first=pl.col("path").first().over("sha256"))
-    copies = sound.filter(pl.col("path") != pl.col("first"))
-    sound = sound.filter(pl.col("path") == pl.col("first"))
+    same = sound.filter(pl.col("path") != pl.col("first"))
+    if copies == "refuse" and not same.is_empty():
+        raise _copied(same, listing)
+    if copies == "drop":
+        sound = sound.filter(pl.col("path") == pl.col("first"))
+    gone = same.join(sound, on="path", how="anti", maintain_order="left")
     if sound.is_empty():
         root = safe_text(str(listing.root))
         raise RequestError("holds no usable image", where=root, fix="give a folder of class folders of images")
     dropped = pl.concat(
         [
-            copies.select("path", reason=pl.lit("same bytes as ") + pl.col("first")),
+            gone.select("path", reason=pl.lit("same bytes as ") + pl.col("first")),
             nameless.select("path", reason=pl.lit("no label")),
             past_right.select("path", reason=pl.lit("a box reaches past the right edge")),
             bad.select("path", reason=pl.format(BAD + "{}: {}", pl.col("error").replace(_SORTS), "what")),
         ]
     )
     clipped = fitted.clipped.is_in(sound["path"].implode()).sum()
-    return _catalogue(sound, fitted.boxes, dropped.sort("path"), int(clipped))
+    return _catalogue(sound, fitted.boxes, dropped.sort("path"), clipped=int(clipped))
 
 
 def _with_sizes(seen: pl.DataFrame, listing: Listing) -> pl.DataFrame:
@@ -119,12 +127,26 @@ def _bad(seen: pl.DataFrame, listing: Listing) -> pl.DataFrame:
 def _refusal(bad: pl.DataFrame) -> ContentError:
     _, error, what, where = bad.row(0)
     others = f" (and {bad.height - 1} more bad files)" if bad.height > 1 else ""
-    return _ERRORS[error](
-        f"{what}{others}", where=safe_text(where), fix="mend or remove it, or drop such images with --on-bad skip"
+    fix = "mend or remove it, or drop such images with --on-bad skip"
+    refusal = _ERRORS[error](f"{what}{others}", where=safe_text(where), fix=fix)
+    refusal.listed = tuple(safe_text(f"{where}: {what}") for _, _, what, where in bad.iter_rows())
+    return refusal
+
+
+def _copied(same: pl.DataFrame, listing: Listing) -> ContentError:
+    path, first = same.select("path", "first").row(0)
+    others = f" (and {same.height - 1} more copies)" if same.height > 1 else ""
+    refusal = ImageError(
+        f"has the same bytes as {safe_text(first)}{others}",
+        where=safe_text(str(listing.root / path)),
+        fix="remove one of them, keep the first of each with --copies drop, or all with --copies keep",
     )
+    pairs = same.select("path", "first").iter_rows()
+    refusal.listed = tuple(safe_text(f"{path}: has the same bytes as {first}") for path, first in pairs)
+    return refusal
 
 
-def _catalogue(sound: pl.DataFrame, boxes: pl.DataFrame, dropped: pl.DataFrame, clipped: int) -> Catalogue:
+def _catalogue(sound: pl.DataFrame, boxes: pl.DataFrame, dropped: pl.DataFrame, *, clipped: int) -> Catalogue:
     images = sound.with_row_index("image_id").with_columns(
         pl.col("image_id").cast(pl.Int64), label=pl.col("label_name").rank("dense").cast(pl.Int64) - 1
     )
@@ -135,5 +157,6 @@ def _catalogue(sound: pl.DataFrame, boxes: pl.DataFrame, dropped: pl.DataFrame, 
         dropped=DROPPED.check(dropped),
         hashes=HASHES.check(images.select("image_id", "sha256")),
         given=images.select("image_id", "part", "crop_x0", "crop_y0", "crop_x1", "crop_y1"),
+        copies=sound.filter(pl.col("path") != pl.col("first")).height,
         clipped=clipped,
     )

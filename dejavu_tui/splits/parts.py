@@ -55,16 +55,17 @@ def check_equal(parts: pl.DataFrame, *, images: pl.DataFrame, attackable: Collec
         _broken("A and B differ in their number of images of a class")
 
 
-def check(parts: pl.DataFrame, *, hashes: pl.DataFrame, attackable: Collection[int], k: int) -> None:
+def check(parts: pl.DataFrame, *, hashes: pl.DataFrame | None, attackable: Collection[int], k: int) -> None:
     """Hold `parts` (table PARTS) to what every number of the audit relies on.
 
     Raises RequestError: k is larger than X. ContentError: an image in two parts, by id or (`hashes`: image_id,
-    sha256) by content; an image of E that cannot be attacked.
+    sha256; None: copies are allowed) by content; an image of E that cannot be attacked.
     """
     PARTS.check(parts)
-    copies = parts.join(hashes, on="image_id", how="left").filter(pl.col("sha256").is_duplicated())
-    if copies.height:
-        _broken(f"images {copies['image_id'][0]} and {copies['image_id'][1]} have the same content")
+    if hashes is not None:
+        copies = parts.join(hashes, on="image_id", how="left").filter(pl.col("sha256").is_duplicated())
+        if copies.height:
+            _broken(f"images {copies['image_id'][0]} and {copies['image_id'][1]} have the same content")
     external = parts.filter(pl.col("part") == "E")["image_id"]
     if not set(attackable).issuperset(external):
         _broken("E holds an image that cannot be attacked")

@@ -104,6 +104,7 @@ def plan(
     catalogue = scan(
         listing,
         on_bad=settings.on_bad,
+        copies=settings.copies,
         drop_past_right=settings.crop == "stripes",
         pixels=settings.check == "pixels",
         kept=kept,
@@ -121,7 +122,8 @@ def plan(
         splits.check_equal(parts, images=catalogue.images, attackable=attackable)
         surplus = "surplus of its class in X (--balance-public)"
     nested.check_planned(settings.sizes, whole=parts.filter(part="A").height)
-    splits.check(parts, hashes=catalogue.hashes, attackable=attackable, k=settings.k)
+    distinct = None if settings.copies == "keep" else catalogue.hashes
+    splits.check(parts, hashes=distinct, attackable=attackable, k=settings.k)
     return Plan(
         source=source,
         annotations=listing.annotations,
@@ -174,7 +176,7 @@ def write(plan: Plan, audit_root: Path) -> Audit:
             table.write(frame, draft.folder / f"{table.name}.parquet")
         draft.counts |= {row.part: row.images for row in plan.summary().parts}
         draft.counts |= {"images": plan.catalogue.images.height, "dropped": plan.dropped.height}
-        draft.counts["clipped"] = plan.catalogue.clipped
+        draft.counts |= {"clipped": plan.catalogue.clipped, "copies": plan.catalogue.copies}
     shutil.rmtree(reading_folder(root), ignore_errors=True)
     return Audit(root)
 

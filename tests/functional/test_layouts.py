@@ -124,3 +124,20 @@ def test_a_layout_that_is_typed_goes_before_what_is_recognised(tmp_path: Path) -
     done = dejavu("split", "pictures/images", "--layout", "cocoa", "--dry-run", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "did you mean 'coco'" in done.stderr
+
+
+def test_bad_files_and_copies_are_listed_before_the_line_that_counts_them(tmp_path: Path) -> None:
+    root = build_folder(tmp_path / "pictures", classes=CLASSES, per_class=PER_CLASS)
+    for number in (1, 3):
+        shutil.copy(root / "images/class0/0000.png", root / f"images/class0/copy{number}.png")
+    done = dejavu("split", "pictures", *OPTIONS, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (3, "")
+    lines = [line for line in done.stderr.splitlines() if line.startswith("dejavu: ")]
+    assert lines[:2] == [
+        f"dejavu: images/class0/copy{number}.png: has the same bytes as images/class0/0000.png" for number in (1, 3)
+    ]
+    assert lines[2].startswith("dejavu: error: ")
+    assert "(and 1 more copies)" in lines[2]
+    done = dejavu("split", "pictures", *OPTIONS, "--copies", "drop", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "dropped: 2 (same bytes as another image)" in done.stderr

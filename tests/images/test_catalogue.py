@@ -19,7 +19,8 @@ from tests.data.folders import build_folder, voc
 
 
 def skipping(root: Path, *, drop_past_right: bool = False) -> Catalogue:
-    return scan(imagefolder.read(root, annotations=None), on_bad="skip", drop_past_right=drop_past_right)
+    listing = imagefolder.read(root, annotations=None)
+    return scan(listing, on_bad="skip", copies="drop", drop_past_right=drop_past_right)
 
 
 def refusing(root: Path) -> Catalogue:
@@ -40,17 +41,41 @@ def test_every_image_with_label_size_boxes_and_hash(tmp_path: Path) -> None:
     assert got.dropped.is_empty()
 
 
-def test_copies_are_dropped_whatever_the_mode_and_the_first_path_is_kept(tmp_path: Path) -> None:
+@pytest.fixture
+def with_copies(tmp_path: Path) -> Path:
     root = build_folder(tmp_path / "d", classes=2, per_class=3)
     shutil.copy(root / "images/class0/0001.png", root / "images/class1/copy.png")
     os.link(root / "images/class1/0004.png", root / "images/class0/0000a.png")
-    got = refusing(root)
+    return root
+
+
+def test_copies_end_the_scan_and_all_are_listed(with_copies: Path) -> None:
+    with pytest.raises(ImageError) as caught:
+        refusing(with_copies)
+    message = str(caught.value)
+    assert message.startswith(f"{with_copies}/images/class1/0004.png: has the same bytes as images/class0/0000a")
+    assert "(and 1 more copies)" in message
+    assert "--copies drop" in message
+    assert caught.value.listed == (
+        "images/class1/0004.png: has the same bytes as images/class0/0000a.png",
+        "images/class1/copy.png: has the same bytes as images/class0/0001.png",
+    )
+
+
+def test_of_copies_the_first_path_is_kept_or_all(with_copies: Path) -> None:
+    listing = imagefolder.read(with_copies, annotations=None)
+    got = scan(listing, on_bad="refuse", copies="drop")
     assert got.dropped.rows() == [
         ("images/class1/0004.png", "same bytes as images/class0/0000a.png"),
         ("images/class1/copy.png", "same bytes as images/class0/0001.png"),
     ]
     assert got.images.height == 6
     assert got.hashes["sha256"].n_unique() == 6
+    assert got.copies == 0
+    kept = scan(listing, on_bad="refuse", copies="keep")
+    assert kept.images.height == 8
+    assert kept.dropped.is_empty()
+    assert kept.copies == 2
 
 
 def spoil(root: Path) -> dict[str, str]:
@@ -76,6 +101,8 @@ def test_bad_files_end_the_scan_naming_the_first_and_counting_the_others(tmp_pat
     assert message.startswith(f"{root}/images/class0/0000.png: is an empty file (and 4 more bad files); ")
     assert "--on-bad skip" in message
     assert "\n" not in message
+    assert len(caught.value.listed) == 5
+    assert caught.value.listed[0] == f"{root}/images/class0/0000.png: is an empty file"
 
 
 def test_a_bad_annotation_ends_the_scan_naming_its_file(tmp_path: Path) -> None:
@@ -196,11 +223,11 @@ def test_what_was_seen_before_a_stop_is_not_read_again(tmp_path: Path, monkeypat
     assert len(read) == 10, "another check sees them anew"
     read.clear()
     shutil.copy(root / "images/class0/0001.png", root / "images/class0/0000.png")
-    changed = scan(listing, on_bad="skip", kept=kept)
+    changed = scan(listing, on_bad="skip", copies="drop", kept=kept)
     assert sorted(read) == ["0000.png", "0001.png", "0002.png", "0003.png"]
     assert changed.dropped["path"].to_list() == ["images/class0/0001.png", "images/class0/0009.png"]
     read.clear()
     for file in kept.rglob("seen.parquet"):
         file.write_bytes(file.read_bytes()[:-1])
-    assert scan(listing, on_bad="skip", kept=kept).images.equals(changed.images)
+    assert scan(listing, on_bad="skip", copies="drop", kept=kept).images.equals(changed.images)
     assert len(read) == 10, "what is damaged is seen anew"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from PIL import Image
 
 from dejavu_tui.artefacts import MANIFEST, verify
 from dejavu_tui.config import AuditSettings
@@ -40,6 +41,7 @@ def test_an_audit_that_reads_back(source: Path, tmp_path: Path) -> None:
     assert stat.S_IMODE(audit.root.stat().st_mode) == 0o700
     assert verify(audit.root, kind="split").counts == {
         "A": 12, "B": 12, "E": 6, "V": 3, "X": 27, "images": 60, "dropped": 0, "clipped": 0,
+        "copies": 0,
     }  # fmt: skip
     attacked = audit.attacked()
     assert attacked["part"].value_counts(sort=True).sort("part").rows() == [("A", 9), ("B", 9), ("E", 6)]
@@ -92,7 +94,8 @@ def test_other_images_in_the_same_place_are_refused(source: Path, tmp_path: Path
     (source / "Annotation/class0/0000.xml").write_text(voc((0, 0, 16, 16)))
     with pytest.raises(ArtefactError, match="images or boxes have changed"):
         split(source, audit.root)
-    shutil.copy(source / "images/class1/0020.png", source / "images/class0/0000.png")
+    picture = Image.open(source / "images/class0/0000.png")
+    picture.transpose(Image.Transpose.ROTATE_180).save(source / "images/class0/0000.png")
     with pytest.raises(ArtefactError, match="images or boxes have changed"):
         split(source, audit.root)
 
@@ -269,3 +272,19 @@ def test_planned_sizes_alone_change_no_part(source: Path) -> None:
     plain, sized = (plan(source, asked(source, sizes=sizes)) for sizes in ((), (6, 12)))
     assert plain.parts.equals(sized.parts)
     assert plain.attacked_at() == []
+
+
+def test_copies_may_be_dropped_or_be_in_several_parts(source: Path, tmp_path: Path) -> None:
+    for number in range(20):
+        shutil.copy(source / f"images/class0/{number:04d}.png", source / f"images/class1/copy{number}.png")
+    with pytest.raises(ImageError, match="--copies"):
+        split(source, tmp_path / "refused")
+    assert not (tmp_path / "refused").exists()
+    dropped = split(source, tmp_path / "dropped", copies="drop")
+    assert dropped.dropped["path"].str.starts_with("images/class1/copy").all()
+    assert dropped.dropped.height == verify(dropped.root, kind="split").counts["dropped"] == 20
+    kept = split(source, tmp_path / "kept", copies="keep")
+    assert verify(kept.root, kind="split").counts["copies"] == 20
+    assert kept.settings.copies == "keep"
+    several = kept.parts.join(kept.hashes, on="image_id").group_by("sha256").agg(pl.col("part").n_unique())
+    assert several["part"].max() == 2

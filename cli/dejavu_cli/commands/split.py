@@ -35,6 +35,14 @@ class Check(StrEnum):
     HEADERS = "headers"
 
 
+class Copies(StrEnum):
+    """What files of the same bytes do."""
+
+    REFUSE = "refuse"
+    DROP = "drop"
+    KEEP = "keep"
+
+
 class OnBad(StrEnum):
     """What a bad file does."""
 
@@ -121,6 +129,13 @@ def split(
         OnBad | None,
         typer.Option(help="An image or XML that cannot be used ends the split, or is left out. Default: refuse."),
     ] = None,
+    copies: Annotated[
+        Copies | None,
+        typer.Option(
+            help="Files of the same bytes end the split, or the first is kept, or all, who may then be in several "
+            "parts. Default: refuse."
+        ),
+    ] = None,
     check: Annotated[
         Check | None,
         typer.Option(
@@ -157,6 +172,7 @@ def split(
         balance_public=balance_public,
         k=k,
         on_bad=on_bad and on_bad.value,
+        copies=copies and copies.value,
         check=check and check.value,
         seed=seed,
     )
@@ -178,6 +194,8 @@ def split(
         )
     if planned.no_area:
         note(f"boxes that cover no pixel, left out: {planned.no_area}")
+    if planned.catalogue.copies:
+        note(f"images of the same bytes as another, kept: {planned.catalogue.copies}")
     if planned.catalogue.clipped:
         note(f"boxes that reach outside their image, clipped to it: {planned.catalogue.clipped}")
     for size, attacked in planned.attacked_at():
