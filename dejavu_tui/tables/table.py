@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
@@ -46,9 +47,10 @@ class Table:
             raise ArtefactError(f"key {', '.join(self.key)} stands twice", where=place, fix=_REMAKE)
         return frame
 
-    def write(self, frame: pl.DataFrame, path: Path) -> None:
-        """Check `frame` and write it to `path` as Parquet."""
-        self.check(frame, where=path).write_parquet(path, compression="zstd", statistics=False)
+    def write(self, frame: pl.DataFrame, path: Path | IO[bytes]) -> None:
+        """Check `frame` and write it to `path`, or into an open file, as Parquet."""
+        where = path if isinstance(path, Path) else None
+        self.check(frame, where=where).write_parquet(path, compression="zstd", statistics=False)
 
     def read(self, path: Path) -> pl.DataFrame:
         """Read and check the Parquet file at `path`. Raises ArtefactError if it is damaged or another table."""

@@ -9,13 +9,11 @@ import polars as pl
 
 from dejavu_tui.artefacts import publish, read_manifest, sha256_json
 from dejavu_tui.config import AuditSettings
-from dejavu_tui.errors import AnnotationError, ArtefactError, ContentError, RequestError, SettingsError
+from dejavu_tui.errors import ArtefactError, ContentError, RequestError, SettingsError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.catalogue import Catalogue, scan
-from dejavu_tui.images.crops import find_crop
 from dejavu_tui.images.gain import Gain, gain_of_largest
 from dejavu_tui.images.layouts import load_layout
-from dejavu_tui.images.listing import Listing
 from dejavu_tui.records import Progress, Stop, never, silent
 from dejavu_tui.splits import nested
 from dejavu_tui.splits import parts as splits
@@ -23,6 +21,7 @@ from dejavu_tui.splits.given import given_parts
 from dejavu_tui.splits.summary import Summary, summarise
 from dejavu_tui.tables import BOXES, CROPS, DROPPED, HASHES, IMAGES, PARTS, Table
 from dejavu_tui.text import safe_text
+from dejavu_tui.workflows.split_crops import boxes_of, check_crops, crops_table, find_crops
 from dejavu_tui.workflows.split_settings import placed, settings_for, split_defaults
 from dejavu_tui.workspace import SETTINGS_FILE, Audit
 
@@ -30,7 +29,6 @@ __all__ = ["Plan", "check_place", "placed", "plan", "reading_folder", "settings_
 
 SOURCE_FILES = "source_files"
 """Key in the identity of a split."""
-_ATTACKED = ("A", "B", "E")
 
 
 @dataclass(frozen=True)
@@ -53,6 +51,17 @@ class Plan:
         members = self.catalogue.images.join(self.parts.filter(part="A"), on="image_id")
         order = nested.nested_order(members, attackable=attackable, seed=self.settings.seed)
         return [(size, len(attackable.intersection(order[:size].tolist()))) for size in self.settings.sizes]
+
+    def tables(self) -> dict[Table, pl.DataFrame]:
+        """Return the tables that the audit folder will hold."""
+        return {
+            IMAGES: self.catalogue.images,
+            BOXES: self.catalogue.boxes,
+            PARTS: self.parts,
+            CROPS: self.crops,
+            DROPPED: self.dropped,
+            HASHES: self.catalogue.hashes,
+        }
 
     def gain(self) -> Gain | None:
         """Return how much larger the crops of `largest` are than those of `stripes`; None: neither is asked for."""
@@ -100,7 +109,7 @@ def plan(
         raise RequestError(
             "holds no images", where=safe_text(str(source)), fix="give a folder of class folders of images"
         )
-    _check_crops(listing, settings=settings)
+    check_crops(listing, settings=settings)
     catalogue = scan(
         listing,
         on_bad=settings.on_bad,
@@ -111,7 +120,7 @@ def plan(
         progress=progress,
         stop=stop,
     )
-    found = _find_crops(catalogue, settings=settings)
+    found = find_crops(catalogue, settings=settings)
     attackable = {image_id for image_id, crop in found.items() if isinstance(crop, Box)}
     if listing.gives_parts:
         parts = given_parts(catalogue.given, attackable=attackable, settings=settings)
@@ -130,7 +139,7 @@ def plan(
         settings=settings,
         catalogue=catalogue,
         parts=parts,
-        crops=_crops_table(found, parts=parts),
+        crops=crops_table(found, parts=parts),
         dropped=_with_surplus(catalogue, parts=parts, reason=surplus),
         ignored=listing.ignored,
         no_area=listing.no_area,
@@ -172,7 +181,7 @@ def write(plan: Plan, audit_root: Path) -> Audit:
     with publish(root, kind="split", identity=identity, libraries=("numpy", "polars", "pillow")) as draft:
         draft.editable = frozenset({SETTINGS_FILE})
         (draft.folder / SETTINGS_FILE).write_text(settings.to_toml(), encoding="utf-8")
-        for table, frame in _tables(plan).items():
+        for table, frame in plan.tables().items():
             table.write(frame, draft.folder / f"{table.name}.parquet")
         draft.counts |= {row.part: row.images for row in plan.summary().parts}
         draft.counts |= {"images": plan.catalogue.images.height, "dropped": plan.dropped.height}
@@ -194,7 +203,7 @@ def _refuse_other(audit: Audit, settings: AuditSettings) -> None:
 def _reuse(plan: Plan, audit: Audit, *, settings: AuditSettings) -> Audit:
     _refuse_other(audit, settings)
     manifest = read_manifest(audit.root, kind="split")
-    same = all(frame.equals(getattr(audit, table.name)) for table, frame in _tables(plan).items())
+    same = all(frame.equals(getattr(audit, table.name)) for table, frame in plan.tables().items())
     if manifest is None or manifest.identity.get(SOURCE_FILES) != _source_files(plan) or not same:
         raise ArtefactError(
             "the images or boxes have changed since this audit was made",
@@ -202,17 +211,6 @@ def _reuse(plan: Plan, audit: Audit, *, settings: AuditSettings) -> Audit:
             fix="put them back, or choose another --out",
         )
     return audit
-
-
-def _tables(plan: Plan) -> dict[Table, pl.DataFrame]:
-    return {
-        IMAGES: plan.catalogue.images,
-        BOXES: plan.catalogue.boxes,
-        PARTS: plan.parts,
-        CROPS: plan.crops,
-        DROPPED: plan.dropped,
-        HASHES: plan.catalogue.hashes,
-    }
 
 
 def _source_files(plan: Plan) -> str:
@@ -231,61 +229,6 @@ def _placed(plan: Plan, *, parent: Path) -> AuditSettings:
 
     annotations = None if plan.annotations is None else place(plan.annotations)
     return plan.settings.model_copy(update={"source": place(plan.source), "annotations": annotations})
-
-
-def _check_crops(listing: Listing, *, settings: AuditSettings) -> None:
-    """Raise RequestError if the crops that are asked for need what the images do not come with."""
-    if listing.images.is_empty():
-        return
-    where = safe_text(str(listing.annotations or listing.root))
-    if settings.crop == "given" and not listing.gives_crops:
-        fix = "give a manifest that has them with --annotations, or use another --crop"
-        raise RequestError("no image comes with a crop, which --crop given needs", where=where, fix=fix)
-    if settings.crop != "given" and listing.gives_crops:
-        what = f"the images come with crops, and --crop {settings.crop} asks for others"
-        raise RequestError(what, where=where, fix="use --crop given, or leave the crops out of the manifest")
-    if settings.crop in ("largest", "stripes") and not listing.has_boxes:
-        raise RequestError(
-            f"no image has a bounding box, which --crop {settings.crop} needs",
-            where=where,
-            fix="give their folder or file with --annotations, or use --crop corner",
-        )
-
-
-def boxes_of(catalogue: Catalogue) -> dict[int, list[Box]]:
-    """Return the boxes of each image that has any."""
-    boxes: dict[int, list[Box]] = {}
-    for image_id, *corners in catalogue.boxes.iter_rows():
-        boxes.setdefault(image_id, []).append(Box(*corners))
-    return boxes
-
-
-def _find_crops(catalogue: Catalogue, *, settings: AuditSettings) -> dict[int, Box | str]:
-    """Return for each image its background crop, or the reason why it has none.
-
-    Raises AnnotationError: a given crop does not lie in its image.
-    """
-    boxes = boxes_of(catalogue)
-    given = {image_id: Box(*corners) for image_id, _, *corners in catalogue.given.drop_nulls("crop_x0").iter_rows()}
-    found = {}
-    for image_id, path, width, height in catalogue.images.select("image_id", "path", "width", "height").iter_rows():
-        crop = given.get(image_id)
-        if crop is not None and not (0 <= crop.x0 < crop.x1 <= width and 0 <= crop.y0 < crop.y1 <= height):
-            what = f"the crop given for it does not lie in its {width}x{height} pixels"
-            raise AnnotationError(what, where=safe_text(path), fix="correct it in the manifest")
-        found[image_id] = find_crop(settings, boxes.get(image_id, []), width=width, height=height, given=crop)
-    return found
-
-
-def _crops_table(found: dict[int, Box | str], *, parts: pl.DataFrame) -> pl.DataFrame:
-    rows: list[tuple[int | str | None, ...]] = []
-    for image_id in parts.filter(pl.col("part").is_in(_ATTACKED))["image_id"]:
-        crop = found[image_id]
-        if isinstance(crop, Box):
-            rows.append((image_id, crop.x0, crop.y0, crop.x1, crop.y1, None))
-        else:
-            rows.append((image_id, None, None, None, None, crop))
-    return CROPS.check(pl.DataFrame(rows, CROPS.schema, orient="row"))
 
 
 def _with_surplus(catalogue: Catalogue, *, parts: pl.DataFrame, reason: str) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from dejavu_tui.splits.summary import Summary
+    from dejavu_tui.workflows.split import Plan
 
 
 class CropRule(StrEnum):
@@ -200,7 +201,23 @@ def split(
         note(f"boxes that reach outside their image, clipped to it: {planned.catalogue.clipped}")
     for size, attacked in planned.attacked_at():
         note(f"  size  {size} images each of A and B, {attacked} attacked")
+    if dry_run:
+        _report_needs(planned)
     note("nothing written (--dry-run)" if dry_run else f"audit folder: {audit_root}")
+
+
+def _report_needs(planned: "Plan") -> None:
+    from dejavu_cli.output import note
+    from dejavu_tui.workflows.split_needs import NUMBERS, needs_of
+
+    needs = needs_of(planned)
+    layer = f"a layer of {NUMBERS} numbers"
+    note(f"disk: {_size(needs.tables)} of tables; {_size(needs.embeddings)} for each snapshot and {layer}, A and B")
+    note(f"memory: X under one encoder {_size(needs.public)} for {layer}, and 1 GB while neighbours are searched")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
 
 
 def _report(summary: "Summary") -> None:
