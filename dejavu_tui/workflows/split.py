@@ -104,6 +104,8 @@ def plan(
     source = source.resolve()
     layout = load_layout(settings.layout)
     typed = None if settings.annotations is None else Path(settings.annotations).resolve()
+    if typed is not None and not typed.exists():
+        raise RequestError("is not there", where=_shown(typed), fix="check --annotations")
     listing = layout.read(source, annotations=typed)
     if listing.images.is_empty() and not listing.refused:
         raise RequestError(

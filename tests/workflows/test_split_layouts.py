@@ -78,6 +78,12 @@ def test_the_file_alone_names_the_images_of_its_folder(images: Path, tmp_path: P
         planned(file, file)
 
 
+def test_annotations_that_are_not_there_are_what_was_typed(images: Path, tmp_path: Path) -> None:
+    for name in ("gone.csv", "gone.json", "gone"):
+        with pytest.raises(RequestError, match="is not there"):
+            planned(images, tmp_path / name)
+
+
 def with_parts(images: Path, tmp_path: Path, **more: Any) -> Rows:
     """Rows of which each names its part: of each class 5 in A, 5 in B, 8 in X, one in E and one in none."""
     rows = told(write(planned(images), tmp_path / "like"))

@@ -6,7 +6,7 @@ whole pixels before anything else.
 """
 
 from pathlib import Path
-from typing import Never
+from typing import Annotated, Never, TypeAlias
 
 import msgspec
 import polars as pl
@@ -22,21 +22,24 @@ _FARTHEST = 1e9
 """Pixels: a number beyond is none."""
 
 
+_Whole: TypeAlias = Annotated[int, msgspec.Meta(ge=-(1 << 62), le=1 << 62)]
+
+
 class _Image(msgspec.Struct):
-    id: int
+    id: _Whole
     file_name: str
-    width: int
-    height: int
+    width: _Whole
+    height: _Whole
 
 
 class _Object(msgspec.Struct):
-    image_id: int
-    category_id: int
+    image_id: _Whole
+    category_id: _Whole
     bbox: tuple[float, float, float, float]
 
 
 class _Category(msgspec.Struct):
-    id: int
+    id: _Whole
     name: str
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Never
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from dejavu_tui.errors import AnnotationError, RequestError
 from dejavu_tui.images.files import read_regular, reason
@@ -71,17 +73,36 @@ def _parse(file: Path) -> pl.DataFrame:
     """Return the table in `file` as it is written; of CSV every field is text."""
     try:
         data = read_regular(file, limit=MAX_BYTES)
+    except OSError as error:
+        _refuse(f"cannot be read ({reason(error)})", file)
+    try:
         if file.suffix.lower() == ".csv":
             return pl.read_csv(BytesIO(data), infer_schema=False)
         if file.suffix.lower() == ".parquet":
-            return pl.read_parquet(BytesIO(data))
+            return _from_parquet(data)
         return pl.read_ndjson(BytesIO(data), infer_schema_length=None)
-    except OSError as error:
-        what = f"cannot be read ({reason(error)})"
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+    except (pl.exceptions.PolarsError, pa.ArrowException, OSError, UnicodeDecodeError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        what = f"is no readable {file.suffix[1:]} file ({safe_text(first, limit=120)})"
-    raise AnnotationError(what, where=safe_text(str(file)), fix="correct it, or give another with --annotations")
+        _refuse(f"is no readable {file.suffix[1:]} file ({safe_text(first, limit=120)})", file)
+
+
+def _from_parquet(data: bytes) -> pl.DataFrame:
+    """Return the table in a Parquet file. Arrow reads it and brings it to plain types: polars aborts on damage.
+
+    Raises ArrowException, OSError, UnicodeDecodeError: damaged, or of other types.
+    """
+    table = pq.read_table(BytesIO(data))
+    table.validate(full=True)
+    kinds = dict.fromkeys((*_BOX, *_CROP), pa.float64()) | dict.fromkeys(("path", "label", "part"), pa.string())
+    kinds["boxes"] = pa.list_(pa.list_(pa.float64()))
+    names = table.column_names
+    if len(set(names)) < len(names):
+        raise pa.ArrowInvalid("a column stands twice")
+    columns = [
+        column.cast(kinds[name]) if name in kinds else pa.nulls(table.num_rows)
+        for name, column in zip(names, table.columns, strict=True)
+    ]
+    return pl.DataFrame(pa.table(columns, names=names))
 
 
 def _checked(table: pl.DataFrame, *, file: Path) -> pl.DataFrame:

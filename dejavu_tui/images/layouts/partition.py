@@ -84,7 +84,7 @@ def _indices(file: Path, *, needed: bool, total: int) -> NDArray[np.int64]:
         return np.empty(0, np.int64)
     try:
         array: NDArray[Any] = np.lib.format.open_memmap(file, mode="r")
-    except (OSError, ValueError, EOFError):
+    except Exception:  # numpy reads a header as Python, which fails in many ways
         _refuse("is no readable index file", file)
     if array.size == 0:
         return np.empty(0, np.int64)

@@ -135,6 +135,8 @@ def spoiled(change: str) -> dict[str, Any]:
         del told["annotations"][0]["bbox"]
     elif change == "a word for a number":
         told["annotations"][0]["bbox"] = [1, 2, 3, "4"]
+    elif change == "a number that no integer holds":
+        told["images"][1]["id"] = 10**30
     elif change == "no categories":
         del told["categories"]
     return told
@@ -152,6 +154,7 @@ def spoiled(change: str) -> dict[str, Any]:
         ("a number too large", "is no box"),
         ("no bbox", "missing required field `bbox`"),
         ("a word for a number", "got `str` - at `$.annotations[0].bbox[3]`"),
+        ("a number that no integer holds", "no COCO instances file"),
         ("no categories", "missing required field `categories`"),
     ],
 )

@@ -91,11 +91,31 @@ def test_index_files_that_cannot_be_meant_are_refused(
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("data", [b"", b"\x93NUMPY", b"PK\x03\x04", b"x" * 200])
+def header(shape: str) -> bytes:
+    text = f"{{'descr': '<i8', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(16)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x93NUMPY",
+        b"PK\x03\x04",
+        b"x" * 200,
+        header("(3,)"),
+        header("(-1,)"),
+        header("(1 << 60,)"),
+        header("(1152921504606846976,)"),
+        header("()"),
+        header("('a',)"),
+    ],
+    ids=range(10),
+)
 def test_what_is_no_array_is_refused(tree: Path, tmp_path: Path, data: bytes) -> None:
     folder = indices(tmp_path / "i", bbox_A=[0], bbox_B=[1], public=[2])
     (folder / "public.npy").write_bytes(data)
-    with pytest.raises(AnnotationError, match="no readable index file"):
+    with pytest.raises(AnnotationError, match=r"public\.npy: (is no readable index file|holds int64)"):
         partition.read(tree, annotations=folder)
 
 
