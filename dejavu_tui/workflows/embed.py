@@ -1,7 +1,6 @@
 """Embeddings of an audit's images under its encoders, view by view; what is there is reused."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -171,15 +170,9 @@ def _take(
     if shard is None:
         ids = ids_of(turn.images)
         try:
-            with ThreadPoolExecutor(workers) as pool:
-                wholes = [
-                    pool.submit(
-                        column.put_together, ids, dim=loaded[column.encoder].card.dims[column.layer], stop=stop
-                    )
-                    for column in lacking
-                ]
-            for whole in wholes:
-                whole.result()
+            for column in lacking:
+                dim = loaded[column.encoder].card.dims[column.layer]
+                column.put_together(ids, dim=dim, stop=stop)
         except MeasurementError:  # they would only be refused again
             for column in lacking:
                 column.pieces().remove()

@@ -141,12 +141,15 @@ def hits_of_the_images_before(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(votes.Votes, "hits", lambda self, labels, rank: right(self, np.roll(labels, 1), rank=rank))
 
 
+FIND_CROP = "dejavu_tui.workflows.split_crops.find_crop"
+
+
 def crops_of_the_whole_image(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("dejavu_tui.workflows.split.find_crop", lambda *_, width, height, **__: Box(0, 0, width, height))
+    patch.setattr(FIND_CROP, lambda *_, width, height, **__: Box(0, 0, width, height))
 
 
 def crops_that_show_a_strip_of_the_object(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("dejavu_tui.workflows.split.find_crop", lambda *_, width, height, **__: Box(10, 0, width, height))
+    patch.setattr(FIND_CROP, lambda *_, width, height, **__: Box(10, 0, width, height))
 
 
 def one_image_too_many_at_the_cut(patch: pytest.MonkeyPatch) -> None:
