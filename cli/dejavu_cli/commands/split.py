@@ -140,8 +140,8 @@ def split(
     check: Annotated[
         Check | None,
         typer.Option(
-            help="Decode every image, or look at its header and its end alone, which is faster with photos and leaves "
-            "damaged pixels to be found when they are embedded. Default: pixels."
+            help="Decode every image, or look at its header and its end alone: faster with photos, and damaged "
+            "pixels are found when they are embedded. Default: pixels."
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Decides who goes where. Default: 0.")] = None,
