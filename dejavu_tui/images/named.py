@@ -8,10 +8,33 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Never
 
 import polars as pl
 
+from dejavu_tui.errors import AnnotationError, RequestError
 from dejavu_tui.images.walk import WHY, walk
+from dejavu_tui.text import safe_text
+
+
+def file_that_names(path: Path, annotations: Path | None, *, found: Path | None, what: str) -> Path:
+    """Return the file that names the images of the folder `path`: `annotations`, else what was `found`.
+
+    Raises RequestError: no folder, or there is no such `what`.
+    """
+    if not path.is_dir():
+        raise RequestError("is no folder", where=safe_text(str(path)), fix="check the path")
+    file = annotations or found
+    if file is None:
+        where = safe_text(str(path))
+        raise RequestError(f"no {what} belongs to it", where=where, fix="name it with --annotations")
+    return file
+
+
+def refuse(what: str, file: Path) -> Never:
+    """Raise AnnotationError about `file`, which names images."""
+    fix = "correct it, or give another with --annotations"
+    raise AnnotationError(safe_text(what, limit=200), where=safe_text(str(file)), fix=fix)
 
 
 @dataclass(frozen=True)

@@ -188,6 +188,7 @@ def write(plan: Plan, audit_root: Path) -> Audit:
         draft.counts |= {row.part: row.images for row in plan.summary().parts}
         draft.counts |= {"images": plan.catalogue.images.height, "dropped": plan.dropped.height}
         draft.counts |= {"clipped": plan.catalogue.clipped, "copies": plan.catalogue.copies}
+        draft.counts["no area"] = plan.no_area
     shutil.rmtree(reading_folder(root), ignore_errors=True)
     return Audit(root)
 

@@ -68,8 +68,11 @@ def test_what_is_drawn_under_each_image(audit: Audit, monkeypatch: pytest.Monkey
 
 
 def test_an_image_that_is_gone_is_told_and_leaves_its_place(audit: Audit, tmp_path: Path) -> None:
+    draw_crops(audit, tmp_path / "whole.png", count=COLUMNS * 10)
     path = audit.members("A")["path"][0]
     (audit.source / path).unlink()
     out = tmp_path / "sheet.png"
     assert draw_crops(audit, out, count=COLUMNS * 10) == [path]
-    assert np.asarray(Image.open(out)).size
+    lost, whole = (np.asarray(Image.open(place)) for place in (out, tmp_path / "whole.png"))
+    assert lost.shape == whole.shape
+    assert not np.array_equal(lost, whole)

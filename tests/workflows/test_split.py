@@ -41,7 +41,7 @@ def test_an_audit_that_reads_back(source: Path, tmp_path: Path) -> None:
     assert stat.S_IMODE(audit.root.stat().st_mode) == 0o700
     assert verify(audit.root, kind="split").counts == {
         "A": 12, "B": 12, "E": 6, "V": 3, "X": 27, "images": 60, "dropped": 0, "clipped": 0,
-        "copies": 0,
+        "copies": 0, "no area": 0,
     }  # fmt: skip
     attacked = audit.attacked()
     assert attacked["part"].value_counts(sort=True).sort("part").rows() == [("A", 9), ("B", 9), ("E", 6)]

@@ -133,7 +133,7 @@ def split(
     copies: Annotated[
         Copies | None,
         typer.Option(
-            help="Files of the same bytes end the split, or the first is kept, or all, who may then be in several "
+            help="Files of the same bytes end the split, or the first is kept, or all: then they may be in several "
             "parts. Default: refuse."
         ),
     ] = None,

@@ -6,15 +6,14 @@ whole pixels before anything else.
 """
 
 from pathlib import Path
-from typing import Annotated, Never, TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
 import polars as pl
 
-from dejavu_tui.errors import AnnotationError, RequestError
 from dejavu_tui.images.files import read_regular, reason
 from dejavu_tui.images.listing import MARKED, Listing, listed
-from dejavu_tui.images.named import find_named
+from dejavu_tui.images.named import file_that_names, find_named, refuse
 from dejavu_tui.text import safe_text
 
 MAX_BYTES = 4 << 30
@@ -62,13 +61,7 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
     Raises RequestError: no folder, or no instances file. AnnotationError: it is no such file, names what it does
     not describe, or marks what is no box. ImageError: a name that is not UTF-8.
     """
-    if not path.is_dir():
-        raise RequestError("is no folder", where=safe_text(str(path)), fix="check the path")
-    file = annotations or _find_instances(path)
-    if file is None:
-        raise RequestError(
-            "no instances file belongs to it", where=safe_text(str(path)), fix="name it with --annotations"
-        )
+    file = file_that_names(path, annotations, found=_find_instances(path), what="instances file")
     told = _parse(file)
     images = _table(told.images, {"id": pl.Int64, "file_name": pl.String, "width": pl.Int64, "height": pl.Int64})
     categories = _table(told.categories, {"id": pl.Int64, "name": pl.String})
@@ -86,16 +79,16 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
         x1=(pl.col("x") + pl.col("w")).ceil().cast(pl.Int64),
         y1=(pl.col("y") + pl.col("h")).ceil().cast(pl.Int64),
     )
-    covering = boxes.filter(pl.col("x0") < pl.col("x1"), pl.col("y0") < pl.col("y1"))
     images = images.rename({"file_name": "path"}).join(_labels(boxes, categories), on="path", how="left")
     named = find_named(path, images.drop("id"), by=file)
-    marked = covering.join(named.there, on="path", how="semi", maintain_order="left").select(MARKED.schema.names())
+    shown = boxes.join(named.there, on="path", how="semi", maintain_order="left").select(MARKED.schema.names())
+    covering = shown.filter(pl.col("x0") < pl.col("x1"), pl.col("y0") < pl.col("y1"))
     return Listing(
         root=path,
         images=listed(named.there),
         annotations=file,
-        boxes=MARKED.check(marked.unique(maintain_order=True)),
-        no_area=boxes.height - covering.height,
+        boxes=MARKED.check(covering.unique(maintain_order=True)),
+        no_area=shown.height - covering.height,
         refused=named.refused,
         ignored=named.ignored,
     )
@@ -105,10 +98,9 @@ def _parse(file: Path) -> _Instances:
     try:
         return msgspec.json.decode(read_regular(file, limit=MAX_BYTES), type=_Instances)
     except OSError as error:
-        what = f"cannot be read ({reason(error)})"
+        refuse(f"cannot be read ({reason(error)})", file)
     except (msgspec.DecodeError, RecursionError) as error:
-        what = f"is no COCO instances file ({safe_text(str(error), limit=120)})"
-    raise AnnotationError(what, where=safe_text(str(file)), fix="give another file with --annotations") from None
+        refuse(f"is no COCO instances file ({safe_text(str(error), limit=120)})", file)
 
 
 def _check(images: pl.DataFrame, categories: pl.DataFrame, objects: pl.DataFrame, *, file: Path) -> None:
@@ -119,16 +111,16 @@ def _check(images: pl.DataFrame, categories: pl.DataFrame, objects: pl.DataFrame
     for frame, column, thing in named:
         twice = frame.filter(pl.col(column).is_duplicated())
         if not twice.is_empty():
-            _refuse(f"the {thing} {twice[column][0]} stands twice", file)
+            refuse(f"the {thing} {twice[column][0]} stands twice", file)
     for frame, column, thing in ((images, "image_id", "image"), (categories, "category_id", "category")):
         unknown = objects.join(frame, left_on=column, right_on="id", how="anti")
         if not unknown.is_empty():
-            _refuse(f"an object is of {thing} {unknown[column][0]}, which is not described", file)
+            refuse(f"an object is of {thing} {unknown[column][0]}, which is not described", file)
     is_box = pl.all_horizontal(pl.col("x", "y", "w", "h").abs() < _FARTHEST, pl.col("w", "h") >= 0)
     wrong = objects.filter(~is_box)
     if not wrong.is_empty():
         image_id, _, *box = wrong.row(0)
-        _refuse(f"{box} of image {image_id} is no box", file)
+        refuse(f"{box} of image {image_id} is no box", file)
 
 
 def _labels(boxes: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
@@ -142,12 +134,6 @@ def _labels(boxes: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
 
 def _table(rows: list[_Image] | list[_Category], schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
     return pl.DataFrame([msgspec.structs.astuple(row) for row in rows], schema, orient="row")
-
-
-def _refuse(what: str, file: Path) -> Never:
-    raise AnnotationError(
-        safe_text(what, limit=160), where=safe_text(str(file)), fix="correct it, or give another with --annotations"
-    )
 
 
 def _find_instances(path: Path) -> Path | None:

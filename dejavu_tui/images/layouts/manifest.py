@@ -8,16 +8,14 @@ boxes and a background crop in stored pixels, half-open: either `x0, y0, x1, y1`
 import json
 from io import BytesIO
 from pathlib import Path
-from typing import Never
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dejavu_tui.errors import AnnotationError, RequestError
 from dejavu_tui.images.files import read_regular, reason
 from dejavu_tui.images.listing import MARKED, Listing, listed
-from dejavu_tui.images.named import find_named
+from dejavu_tui.images.named import file_that_names, find_named, refuse
 from dejavu_tui.text import safe_text
 
 MAX_BYTES = 4 << 30
@@ -43,18 +41,12 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
     Raises RequestError: no folder, or no manifest. AnnotationError: it cannot be read, has other columns, or says
     what cannot be. ImageError: a name that is not UTF-8.
     """
-    if not path.is_dir():
-        raise RequestError("is no folder", where=safe_text(str(path)), fix="check the path")
-    file = annotations or _find_manifest(path)
-    if file is None:
-        raise RequestError(
-            "no manifest belongs to it", where=safe_text(str(path)), fix="name it with --annotations"
-        )
+    file = file_that_names(path, annotations, found=_find_manifest(path), what="manifest")
     rows = _checked(_parse(file), file=file)
     images = rows.drop(*_BOX).unique(maintain_order=True)
     twice = images.filter(pl.col("path").is_duplicated())
     if not twice.is_empty():
-        _refuse(f"rows of {twice['path'][0]} differ in more than the box", file)
+        refuse(f"rows of {twice['path'][0]} differ in more than the box", file)
     named = find_named(path, images, by=file)
     boxes = rows.select("path", *_BOX).drop_nulls().join(named.there, on="path", how="semi", maintain_order="left")
     covering = boxes.filter(pl.col("x0") < pl.col("x1"), pl.col("y0") < pl.col("y1"))
@@ -74,7 +66,7 @@ def _parse(file: Path) -> pl.DataFrame:
     try:
         data = read_regular(file, limit=MAX_BYTES)
     except OSError as error:
-        _refuse(f"cannot be read ({reason(error)})", file)
+        refuse(f"cannot be read ({reason(error)})", file)
     try:
         if file.suffix.lower() == ".csv":
             return pl.read_csv(BytesIO(data), infer_schema=False)
@@ -83,7 +75,7 @@ def _parse(file: Path) -> pl.DataFrame:
         return pl.read_ndjson(BytesIO(data), infer_schema_length=None)
     except (pl.exceptions.PolarsError, pa.ArrowException, OSError, UnicodeDecodeError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        _refuse(f"is no readable {file.suffix[1:]} file ({safe_text(first, limit=120)})", file)
+        refuse(f"is no readable {file.suffix[1:]} file ({safe_text(first, limit=120)})", file)
 
 
 def _from_parquet(data: bytes) -> pl.DataFrame:
@@ -111,17 +103,17 @@ def _checked(table: pl.DataFrame, *, file: Path) -> pl.DataFrame:
     """
     unknown = [name for name in table.columns if name not in _KNOWN]
     if unknown:
-        _refuse(f"has a column {unknown[0]!r}; known are {', '.join(_KNOWN)}", file)
+        refuse(f"has a column {unknown[0]!r}; known are {', '.join(_KNOWN)}", file)
     lacking = [name for name in ("path", "label") if name not in table.columns]
     if lacking:
-        _refuse(f"has no column {lacking[0]!r}", file)
+        refuse(f"has no column {lacking[0]!r}", file)
     for corners in (_BOX, _CROP):
         absent = [name for name in corners if name not in table.columns]
         if 0 < len(absent) < len(corners):
-            _refuse(f"has no column {absent[0]!r}, which belongs to {', '.join(corners)}", file)
+            refuse(f"has no column {absent[0]!r}, which belongs to {', '.join(corners)}", file)
     if "boxes" in table.columns:
         if "x0" in table.columns:
-            _refuse("has boxes and x0: use one of them", file)
+            refuse("has boxes and x0: use one of them", file)
         table = _unfolded(table, file=file)
     whole = table.with_columns(
         pl.lit(None, pl.String).alias(name) for name in ("part", *_BOX, *_CROP) if name not in table.columns
@@ -130,7 +122,7 @@ def _checked(table: pl.DataFrame, *, file: Path) -> pl.DataFrame:
         texts = whole.select(pl.col("path", "label", "part", *_BOX, *_CROP).cast(pl.String).replace("", None))
         typed = texts.with_columns(pl.col(*_BOX, *_CROP).cast(pl.Float64))
     except pl.exceptions.PolarsError as error:
-        _refuse(f"holds what is no number or no text ({str(error).splitlines()[0]})", file)
+        refuse(f"holds what is no number or no text ({str(error).splitlines()[0]})", file)
     return _sound(typed, file=file)
 
 
@@ -142,13 +134,13 @@ def _unfolded(table: pl.DataFrame, *, file: Path) -> pl.DataFrame:
             lists = [json.loads(text) if text else [] for text in boxes]
             boxes = pl.Series("boxes", lists, pl.List(pl.List(pl.Float64)), strict=True)
         except (ValueError, TypeError, RecursionError, pl.exceptions.PolarsError):
-            _refuse("has boxes that are no list of [x0, y0, x1, y1]", file)
+            refuse("has boxes that are no list of [x0, y0, x1, y1]", file)
     try:
         one = table.with_columns(boxes.cast(pl.List(pl.List(pl.Float64)))).explode("boxes", empty_as_null=True)
         if one.filter(pl.col("boxes").is_not_null(), pl.col("boxes").list.len() != len(_BOX)).height:
-            _refuse("has a box that is not [x0, y0, x1, y1]", file)
+            refuse("has a box that is not [x0, y0, x1, y1]", file)
     except pl.exceptions.PolarsError:
-        _refuse("has boxes that are no list of [x0, y0, x1, y1]", file)
+        refuse("has boxes that are no list of [x0, y0, x1, y1]", file)
     corners = [pl.col("boxes").list.get(place).alias(name) for place, name in enumerate(_BOX)]
     return one.with_columns(corners).drop("boxes")
 
@@ -167,7 +159,7 @@ def _sound(rows: pl.DataFrame, *, file: Path) -> pl.DataFrame:
     ):
         found = rows.filter(wrong)
         if not found.is_empty():
-            _refuse(f"{what} ({found['path'][0] or 'row without path'})", file)
+            refuse(f"{what} ({found['path'][0] or 'row without path'})", file)
     down, up = (*_BOX[:2], *_CROP[2:]), (*_BOX[2:], *_CROP[:2])
     return rows.with_columns(pl.col(*down).floor().cast(pl.Int64), pl.col(*up).ceil().cast(pl.Int64))
 
@@ -180,12 +172,6 @@ def _in_part(corners: tuple[str, ...]) -> pl.Expr:
 def _turned(corners: tuple[str, ...]) -> pl.Expr:
     x0, y0, x1, y1 = (pl.col(name) for name in corners)
     return (x1 < x0) | (y1 < y0)
-
-
-def _refuse(what: str, file: Path) -> Never:
-    raise AnnotationError(
-        safe_text(what, limit=200), where=safe_text(str(file)), fix="correct it, or give another with --annotations"
-    )
 
 
 def _find_manifest(path: Path) -> Path | None:

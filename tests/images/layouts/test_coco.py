@@ -86,6 +86,8 @@ def test_boxes_without_a_pixel_are_left_out_and_counted(tmp_path: Path) -> None:
     assert listing.boxes.rows() == [("a.png", 3, 3, 4, 12)]
     assert listing.no_area == 2
     assert listing.images["label_name"].to_list() == ["cat", "dog", None]
+    (images / "b.png").unlink()
+    assert coco.read(images, annotations=None).no_area == 1, "of images that are there"
 
 
 def test_images_that_are_not_there_or_not_named(tmp_path: Path) -> None:
