@@ -17,7 +17,7 @@ from dejavu_tui.artefacts import MANIFEST, digest, verify, write_atomically
 from dejavu_tui.config import AuditSettings
 from dejavu_tui.errors import ArtefactError, BusyError, RequestError, SettingsError
 from dejavu_tui.records import EncoderId, View
-from dejavu_tui.tables import BOXES, CROPS, DROPPED, HASHES, IMAGES, PARTS, Table
+from dejavu_tui.tables import BOXES, COPIES, CROPS, DROPPED, HASHES, IMAGES, PARTS, Table
 
 SETTINGS_FILE = "audit.toml"
 PIECES = ".pieces"
@@ -105,6 +105,11 @@ class Audit:
     def dropped(self) -> pl.DataFrame:
         """Images of the source folder that are in no part (table DROPPED)."""
         return self._table(DROPPED)
+
+    @cached_property
+    def copies(self) -> pl.DataFrame:
+        """Images of the audit that are copies of others (table COPIES)."""
+        return self._table(COPIES)
 
     @cached_property
     def hashes(self) -> pl.DataFrame:

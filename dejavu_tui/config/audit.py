@@ -38,8 +38,8 @@ class AuditSettings(Settings):
     balance_public: bool = False
     on_bad: Literal["refuse", "skip"] = "refuse"
     copies: Literal["refuse", "drop", "keep"] = "refuse"
-    """What is done with files of the same bytes; `drop` keeps the first of them, `keep` lets them be in several
-    parts."""
+    """What is done with images of the same bytes or the same picture; `drop` keeps the first of them, `keep` lets
+    them be in several parts."""
     check: Literal["pixels", "headers"] = "pixels"
     """What of an image is looked at before it is taken: `headers` leaves damaged pixels to be found later."""
     k: int = Field(default=100, ge=1)

@@ -7,11 +7,12 @@ from typing import Literal
 import polars as pl
 
 from dejavu_tui.errors import AnnotationError, ContentError, ImageError, RequestError
+from dejavu_tui.images.copies import find_copies, why, without_copies
 from dejavu_tui.images.fitting import fit_boxes
 from dejavu_tui.images.listing import Listing
 from dejavu_tui.images.seen import look_at_all
 from dejavu_tui.records import Progress, Stop, never, silent
-from dejavu_tui.tables import BOXES, DROPPED, HASHES, IMAGES
+from dejavu_tui.tables import BOXES, COPIES, DROPPED, HASHES, IMAGES
 from dejavu_tui.text import safe_text
 
 _ERRORS: dict[str, type[ContentError]] = {error.__name__: error for error in (ImageError, AnnotationError)}
@@ -34,8 +35,10 @@ class Catalogue:
     """Table HASHES."""
     given: pl.DataFrame
     """image_id, part, crop_x0, crop_y0, crop_x1, crop_y1 of each image: what the layout says, else empty."""
-    copies: int
-    """Number of these images that have the same bytes as another one before them."""
+    copies: pl.DataFrame
+    """Table COPIES: those of these images that are copies of another before them."""
+    compared: int
+    """Number of these images of which the pictures were compared: not those too plain, nor without `pixels`."""
     clipped: int
     """Number of boxes of these images that reached outside, and were clipped."""
 
@@ -54,10 +57,10 @@ def scan(
     """Read every image of `listing`, and its boxes; with `pixels` it is decoded, else only its header and its end
     are looked at. What was seen is kept below the folder `kept`, for the next time after a stop.
 
-    Files with the same bytes as another end the scan with `copies` refuse; with `drop` the first in byte order of
-    the paths is kept, with `keep` all are. A bad image
-    or annotation ends the scan with `refuse`, once all are known; with `skip` the image is dropped. With
-    `drop_past_right` an image with a box past its right edge is dropped either way (the rule of `stripes`).
+    Images with the bytes of another, or (with `pixels`) its picture, end the scan with `copies` refuse; with `drop`
+    the first in byte order of the paths is kept, with `keep` all are. A bad image or annotation ends the scan with
+    `refuse`, once all are known; with `skip` the image is dropped. With `drop_past_right` an image with a box past
+    its right edge is dropped either way (the rule of `stripes`).
     Raises ImageError, AnnotationError: naming the first bad file and the number of others. RequestError: no
     images. StoppedError.
     """
@@ -79,26 +82,23 @@ def scan(
         sound = sound.join(past, on="path", how="anti", maintain_order="left")
     else:
         past_right = sound.clear()
-    sound = sound.with_columns(first=pl.col("path").first().over("sha256"))
-    same = sound.filter(pl.col("path") != pl.col("first"))
-    if copies == "refuse" and not same.is_empty():
-        raise _copied(same, listing)
-    if copies == "drop":
-        sound = sound.filter(pl.col("path") == pl.col("first"))
-    gone = same.join(sound, on="path", how="anti", maintain_order="left")
+    found = find_copies(sound, progress=progress, stop=stop)
+    sound = without_copies(sound, found, how=copies, listing=listing)
+    gone = found.join(sound, on="path", how="anti", maintain_order="left")
     if sound.is_empty():
         root = safe_text(str(listing.root))
         raise RequestError("holds no usable image", where=root, fix="give a folder of class folders of images")
     dropped = pl.concat(
         [
-            gone.select("path", reason=pl.lit("same bytes as ") + pl.col("first")),
+            why(gone),
             nameless.select("path", reason=pl.lit("no label")),
             past_right.select("path", reason=pl.lit("a box reaches past the right edge")),
             bad.select("path", reason=pl.format(BAD + "{}: {}", pl.col("error").replace(_SORTS), "what")),
         ]
     )
     clipped = fitted.clipped.is_in(sound["path"].implode()).sum()
-    return _catalogue(sound, fitted.boxes, dropped.sort("path"), clipped=int(clipped))
+    kept_copies = found.join(sound, on="path", how="semi")
+    return _catalogue(sound, fitted.boxes, dropped.sort("path"), copies=kept_copies, clipped=int(clipped))
 
 
 def _with_sizes(seen: pl.DataFrame, listing: Listing) -> pl.DataFrame:
@@ -133,30 +133,22 @@ def _refusal(bad: pl.DataFrame) -> ContentError:
     return refusal
 
 
-def _copied(same: pl.DataFrame, listing: Listing) -> ContentError:
-    path, first = same.select("path", "first").row(0)
-    others = f" (and {same.height - 1} more copies)" if same.height > 1 else ""
-    refusal = ImageError(
-        f"has the same bytes as {safe_text(first)}{others}",
-        where=safe_text(str(listing.root / path)),
-        fix="remove one of them, keep the first of each with --copies drop, or all with --copies keep",
-    )
-    pairs = same.select("path", "first").iter_rows()
-    refusal.listed = tuple(safe_text(f"{path}: has the same bytes as {first}") for path, first in pairs)
-    return refusal
-
-
-def _catalogue(sound: pl.DataFrame, boxes: pl.DataFrame, dropped: pl.DataFrame, *, clipped: int) -> Catalogue:
+def _catalogue(
+    sound: pl.DataFrame, boxes: pl.DataFrame, dropped: pl.DataFrame, *, copies: pl.DataFrame, clipped: int
+) -> Catalogue:
     images = sound.with_row_index("image_id").with_columns(
         pl.col("image_id").cast(pl.Int64), label=pl.col("label_name").rank("dense").cast(pl.Int64) - 1
     )
     ids = images.select("image_id", "path")
+    firsts = ids.select(first_path="path", first="image_id")
+    numbered = copies.rename({"first": "first_path"}).join(ids, on="path").join(firsts, on="first_path")
     return Catalogue(
         images=IMAGES.check(images.select(IMAGES.schema.names())),
         boxes=BOXES.check(ids.join(boxes, on="path").select(BOXES.schema.names()).sort(BOXES.schema.names())),
         dropped=DROPPED.check(dropped),
         hashes=HASHES.check(images.select("image_id", "sha256")),
         given=images.select("image_id", "part", "crop_x0", "crop_y0", "crop_x1", "crop_y1"),
-        copies=sound.filter(pl.col("path") != pl.col("first")).height,
+        copies=COPIES.check(numbered.select(COPIES.schema.names()).sort("image_id")),
+        compared=images.height - images["picture"].null_count(),
         clipped=clipped,
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dejavu_tui.errors import ContentError
+from dejavu_tui.images.alike import picture_hash
 from dejavu_tui.images.headers import read_header
 from dejavu_tui.images.pixels import decode, read_image
 from dejavu_tui.images.voc import parse_voc
@@ -17,6 +18,8 @@ class Inspected(NamedTuple):
 
     sha256: str | None
     """In hexadecimal."""
+    picture: str | None
+    """Its hash (`alike.picture_hash`), in hexadecimal; None: too plain, or not decoded."""
     width: int | None
     height: int | None
     annotated_width: int | None
@@ -33,10 +36,13 @@ def inspect(path: Path, annotation: Path | None, *, pixels: bool) -> Inspected:
     """
     try:
         data = read_image(path)
-        width, height = decode(data, where=path).size if pixels else read_header(data, where=path)
+        picture = decode(data, where=path) if pixels else None
+        width, height = read_header(data, where=path) if picture is None else picture.size
         marked = None if annotation is None else parse_voc(annotation)
     except ContentError as error:
-        return Inspected(None, None, None, None, None, type(error).__name__, error.what, error.where, [])
+        return Inspected(None, None, None, None, None, None, type(error).__name__, error.what, error.where, [])
     boxes = [] if marked is None else [(box.x0, box.y0, box.x1, box.y1) for box in marked.boxes]
     across, down = (None, None) if marked is None or marked.size is None else marked.size
-    return Inspected(hashlib.sha256(data).hexdigest(), width, height, across, down, None, None, None, boxes)
+    shown = None if picture is None else picture_hash(picture)
+    hashes = (hashlib.sha256(data).hexdigest(), None if shown is None else shown.hex())
+    return Inspected(*hashes, width, height, across, down, None, None, None, boxes)

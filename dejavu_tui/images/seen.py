@@ -25,6 +25,7 @@ SEEN = Table(
         Column("path", pl.String, "image"),
         Column("annotation", pl.String, "file of its boxes", nullable=True),
         Column("sha256", pl.Binary, "of the file's bytes", nullable=True),
+        Column("picture", pl.Binary, "hash of what it shows; empty: too plain, or not decoded", nullable=True),
         Column("width", pl.Int64, "pixels", nullable=True),
         Column("height", pl.Int64, "pixels", nullable=True),
         Column("annotated_width", pl.Int64, "of the image that the annotation was written for", nullable=True),
@@ -90,7 +91,8 @@ def _look_at(
         if stop():
             raise StoppedError
         for path, annotation, one in zip(chunk["path"], chunk["annotation"], inspected, strict=True):
-            rows.append((path, annotation, one.sha256 and bytes.fromhex(one.sha256), *one[1:-1]))
+            hashes = (one.sha256 and bytes.fromhex(one.sha256), one.picture and bytes.fromhex(one.picture))
+            rows.append((path, annotation, *hashes, *one[2:-1]))
             boxes += [(path, *box) for box in one.boxes]
         tell(len(rows))
     return pl.DataFrame(rows, SEEN.schema, orient="row"), pl.DataFrame(boxes, MARKED.schema, orient="row")

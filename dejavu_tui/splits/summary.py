@@ -1,11 +1,13 @@
 """The split in numbers, for people: sizes of the parts, and what was left out and why."""
 
+import re
 from dataclasses import dataclass
 
 import polars as pl
 
 from dejavu_tui.records import Part
 
+_COPY = re.compile(r"^(same (?:bytes|picture) as ).*", re.DOTALL)
 _ORDER: tuple[Part, ...] = ("A", "B", "shared", "X", "E", "V")
 
 
@@ -66,6 +68,6 @@ def _counts(reasons: pl.Series) -> tuple[tuple[str, int], ...]:
     """Return how often each sort of reason stands; a sort is what comes before a colon."""
     sorts: dict[str, int] = {}
     for reason in reasons:
-        sort = "same bytes as another image" if reason.startswith("same bytes as ") else reason.split(":")[0]
+        sort = _COPY.sub(r"\1another image", reason).split(":")[0]
         sorts[sort] = sorts.get(sort, 0) + 1
     return tuple(sorted(sorts.items(), key=lambda item: (-item[1], item[0])))

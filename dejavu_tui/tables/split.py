@@ -60,6 +60,16 @@ DROPPED = Table(
     ),
 )
 
+COPIES = Table(
+    "copies",
+    ("image_id",),
+    (
+        Column("image_id", pl.Int64, "image that is a copy of another and was kept (`--copies keep`)"),
+        Column("first", pl.Int64, "first image with its bytes, else with its picture"),
+        Column("bits", pl.Int64, "in which the pictures' hashes differ, of 256; empty: same bytes", nullable=True),
+    ),
+)
+
 HASHES = Table(
     "hashes",
     ("image_id",),

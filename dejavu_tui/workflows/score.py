@@ -110,13 +110,19 @@ def complete(
     `how`: layer, k, label_rank and search.
     """
     context = _context(audit, pair) | how | {"recall": min(one.recall for one in found.values())}
-    return [context | _of_direction(pair, probed, row, left_out=_left_out(audit)) for row in measured]
+    known = _known(audit)
+    return [context | _of_direction(pair, probed, row, known=known) for row in measured]
 
 
-def _left_out(audit: Audit) -> str | None:
-    """Return how many bad files the split left out; None: none."""
-    count = int(audit.dropped["reason"].str.starts_with(BAD).sum())
-    return f"{count} bad file{'s' if count > 1 else ''} left out of the split" if count else None
+def _known(audit: Audit) -> str | None:
+    """Return what is known of the audit's images that every number of them must tell; None: nothing."""
+    bad = int(audit.dropped["reason"].str.starts_with(BAD).sum())
+    copies = audit.copies.height if audit.settings.copies == "keep" else 0
+    told = (
+        f"{bad} bad file{'s' if bad > 1 else ''} left out of the split" if bad else "",
+        f"{copies} cop{'ies' if copies > 1 else 'y'} of other images kept" if copies else "",
+    )
+    return "; ".join(text for text in told if text) or None
 
 
 def _context(audit: Audit, pair: Pair) -> dict[str, object]:
@@ -131,13 +137,13 @@ def _context(audit: Audit, pair: Pair) -> dict[str, object]:
     }
 
 
-def _of_direction(pair: Pair, probed: ProbedPair, row: dict[str, Any], *, left_out: str | None) -> dict[str, Any]:
+def _of_direction(pair: Pair, probed: ProbedPair, row: dict[str, Any], *, known: str | None) -> dict[str, Any]:
     """Return `row` with the encoders and the probe of its direction, and what is to be known of it."""
     target: Trainer = "B" if row["direction"] == "B" else "A"
     reference: Trainer = "A" if row["direction"] == "B" else "B"
     encoders = {"encoder_target": pair.sha256(target), "encoder_reference": pair.sha256(reference)}
     precision = None if pair.precision == "fp32" else f"{pair.precision}: an approximation"
-    notes = [note for note in (precision, left_out, row["note"], probed.note) if note]
+    notes = [note for note in (precision, known, row["note"], probed.note) if note]
     return row | encoders | probed.columns(row["direction"]) | {"note": "; ".join(notes) or None}
 
 

@@ -19,7 +19,7 @@ from dejavu_tui.splits import nested
 from dejavu_tui.splits import parts as splits
 from dejavu_tui.splits.given import given_parts
 from dejavu_tui.splits.summary import Summary, summarise
-from dejavu_tui.tables import BOXES, CROPS, DROPPED, HASHES, IMAGES, PARTS, Table
+from dejavu_tui.tables import BOXES, COPIES, CROPS, DROPPED, HASHES, IMAGES, PARTS, Table
 from dejavu_tui.text import safe_text
 from dejavu_tui.workflows.split_crops import boxes_of, check_crops, crops_table, find_crops
 from dejavu_tui.workflows.split_settings import placed, settings_for, split_defaults
@@ -61,6 +61,7 @@ class Plan:
             CROPS: self.crops,
             DROPPED: self.dropped,
             HASHES: self.catalogue.hashes,
+            COPIES: self.catalogue.copies,
         }
 
     def gain(self) -> Gain | None:
@@ -187,7 +188,7 @@ def write(plan: Plan, audit_root: Path) -> Audit:
             table.write(frame, draft.folder / f"{table.name}.parquet")
         draft.counts |= {row.part: row.images for row in plan.summary().parts}
         draft.counts |= {"images": plan.catalogue.images.height, "dropped": plan.dropped.height}
-        draft.counts |= {"clipped": plan.catalogue.clipped, "copies": plan.catalogue.copies}
+        draft.counts |= {"clipped": plan.catalogue.clipped, "copies": plan.catalogue.copies.height}
         draft.counts["no area"] = plan.no_area
     shutil.rmtree(reading_folder(root), ignore_errors=True)
     return Audit(root)

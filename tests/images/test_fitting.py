@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 32, 24
 def seen(
     *paths: str, meant: tuple[int | None, int | None] = (None, None), annotation: str | None = None
 ) -> pl.DataFrame:
-    rows = [(path, annotation, b"x" * 32, WIDTH, HEIGHT, *meant, None, None, None) for path in paths]
+    rows = [(path, annotation, b"x" * 32, None, WIDTH, HEIGHT, *meant, None, None, None) for path in paths]
     return pl.DataFrame(rows, SEEN.schema, orient="row")
 
 
@@ -67,7 +67,7 @@ def test_an_annotation_of_another_size_makes_the_image_bad(meant: tuple[int, int
 
 def test_what_is_bad_already_stays_so() -> None:
     bad = pl.DataFrame(
-        [("a", None, None, None, None, None, None, "ImageError", "is an empty file", "d/a")],
+        [("a", None, None, None, None, None, None, None, "ImageError", "is an empty file", "d/a")],
         SEEN.schema,
         orient="row",
     )

@@ -15,7 +15,7 @@ from dejavu_tui.artefacts import Manifest, digest, publish
 from dejavu_tui.encoders.folders import snapshot_folder
 from dejavu_tui.errors import ArtefactError, MeasurementError, RequestError, StoppedError
 from dejavu_tui.records import EncoderId, Step
-from dejavu_tui.tables import DROPPED, SCORES
+from dejavu_tui.tables import COPIES, DROPPED, SCORES
 from dejavu_tui.workflows.samples import chosen_samples
 from dejavu_tui.workflows.score import score_run
 from dejavu_tui.workspace import Audit
@@ -103,6 +103,14 @@ def test_every_row_tells_how_many_bad_files_the_split_left_out(audit: Audit) -> 
     assert all(note.startswith("2 bad files left out of the split; ") for note in rows["note"])
     audit.__dict__["dropped"] = dropped.head(2)
     assert score_run(audit, tops=(20,))["note"][0].startswith("1 bad file left out of the split; ")
+
+
+def test_every_row_tells_how_many_copies_were_kept(audit: Audit) -> None:
+    audit.__dict__["copies"] = pl.DataFrame([(3, 1, None), (4, 2, 0)], COPIES.schema, orient="row")
+    assert "copies" not in score_run(audit, tops=(20,))["note"][0]
+    audit.__dict__["settings"] = audit.settings.model_copy(update={"copies": "keep"})
+    rows = score_run(audit, tops=(1, 20), directions=True)
+    assert all(note.startswith("2 copies of other images kept; ") for note in rows["note"])
 
 
 def test_what_is_there_is_reused_and_gives_the_same(audit: Audit) -> None:

@@ -286,5 +286,8 @@ def test_copies_may_be_dropped_or_be_in_several_parts(source: Path, tmp_path: Pa
     kept = split(source, tmp_path / "kept", copies="keep")
     assert verify(kept.root, kind="split").counts["copies"] == 20
     assert kept.settings.copies == "keep"
+    assert kept.copies.height == 20
+    assert kept.copies["bits"].null_count() == 20
+    assert dropped.copies.is_empty()
     several = kept.parts.join(kept.hashes, on="image_id").group_by("sha256").agg(pl.col("part").n_unique())
     assert several["part"].max() == 2

@@ -37,7 +37,7 @@ class Check(StrEnum):
 
 
 class Copies(StrEnum):
-    """What files of the same bytes do."""
+    """What images of the same bytes or the same picture do."""
 
     REFUSE = "refuse"
     DROP = "drop"
@@ -133,15 +133,15 @@ def split(
     copies: Annotated[
         Copies | None,
         typer.Option(
-            help="Files of the same bytes end the split, or the first is kept, or all: then they may be in several "
-            "parts. Default: refuse."
+            help="Images of the same bytes or the same picture, saved anew or in another size, end the split, or "
+            "the first is kept, or all: then they may be in several parts. Default: refuse."
         ),
     ] = None,
     check: Annotated[
         Check | None,
         typer.Option(
-            help="Decode every image, or look at its header and its end alone: faster with photos, and damaged "
-            "pixels are found when they are embedded. Default: pixels."
+            help="Decode every image, or look at its header and its end alone: faster with photos, but pictures "
+            "are not compared, and damaged pixels are found when they are embedded. Default: pixels."
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Decides who goes where. Default: 0.")] = None,
@@ -195,8 +195,7 @@ def split(
         )
     if planned.no_area:
         note(f"boxes that cover no pixel, left out: {planned.no_area}")
-    if planned.catalogue.copies:
-        note(f"images of the same bytes as another, kept: {planned.catalogue.copies}")
+    _report_copies(planned)
     if planned.catalogue.clipped:
         note(f"boxes that reach outside their image, clipped to it: {planned.catalogue.clipped}")
     for size, attacked in planned.attacked_at():
@@ -204,6 +203,18 @@ def split(
     if dry_run:
         _report_needs(planned)
     note("nothing written (--dry-run)" if dry_run else f"audit folder: {audit_root}")
+
+
+def _report_copies(planned: "Plan") -> None:
+    from dejavu_cli.output import note
+
+    catalogue = planned.catalogue
+    if not catalogue.copies.is_empty():
+        note(f"images with the bytes or the picture of another, kept: {catalogue.copies.height}")
+    if planned.settings.check == "headers":
+        note("pictures were not compared (--check headers): only files of the same bytes are known to be copies")
+    elif catalogue.compared < catalogue.images.height:
+        note(f"images too plain to compare their pictures: {catalogue.images.height - catalogue.compared}")
 
 
 def _report_needs(planned: "Plan") -> None:
