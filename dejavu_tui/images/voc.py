@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Never
+from typing import Never
 from xml.sax import SAXException
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl, Locator
@@ -20,6 +20,9 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_OBJECTS = 1000
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
+_OBJECT, _BOX, _SIZE = "/annotation/object", "/annotation/object/bndbox", "/annotation/size"
+_OF_NUMBERS = (_BOX, _SIZE)
+_NUMBERS = frozenset([f"{_BOX}/{name}" for name in _CORNERS] + [f"{_SIZE}/{name}" for name in ("width", "height")])
 
 
 @dataclass(frozen=True)
@@ -51,21 +54,19 @@ def parse_voc(path: Path) -> Annotation:
     except (SAXException, ValueError, LookupError) as error:  # LookupError: an encoding that nobody knows
         text = error.getMessage() if isinstance(error, SAXException) else str(error)
         _refuse(f"is not well-formed XML ({safe_text(text, limit=80)})", handler.place)
-    return Annotation(path, tuple(sorted(set(handler.boxes))), handler.size)
+    return Annotation(path, tuple(Box(*corners) for corners in sorted(set(handler.corners))), handler.size)
 
 
 class _Voc(ContentHandler):
-    """Follows the path of open tags and keeps the few texts that matter."""
-
-    _BOX: ClassVar = ("annotation", "object", "bndbox")
+    """Follows the paths of open tags and keeps the few texts that matter."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self.boxes: list[Box] = []
+        self.corners: list[tuple[int, int, int, int]] = []
         self.size: tuple[int, int] | None = None
         self._path = path
         self._locator: Locator | None = None
-        self._open: list[str] = []
+        self._open = [""]
         self._text = ""
         self._numbers: dict[str, float] = {}
         self._objects = 0
@@ -79,36 +80,33 @@ class _Voc(ContentHandler):
         self._locator = locator
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: ARG002, N802
-        self._open.append(name)
-        self._text = ""
-        if self._open == ["annotation"]:
-            return
-        if self._open[0] != "annotation":
+        if len(self._open) == 1 and name != "annotation":
             _refuse(f"is no VOC annotation (its root is {safe_text(name, limit=40)!r})", self.place)
         if len(self._open) > MAX_DEPTH:
             _refuse(f"tags are nested deeper than {MAX_DEPTH}", self.place)
-        if self._open == ["annotation", "object"]:
+        path = f"{self._open[-1]}/{name}"
+        self._open.append(path)
+        self._text = ""
+        if path == _OBJECT:
             self._objects += 1
             if self._objects > MAX_OBJECTS:
                 _refuse(f"has more than {MAX_OBJECTS} objects", self.place)
-        if tuple(self._open) in (self._BOX, ("annotation", "size")):
+        elif path in _OF_NUMBERS:
             self._numbers = {}
 
     def characters(self, content: str) -> None:
         self._text += content
 
     def endElement(self, name: str) -> None:  # noqa: N802
-        parent = tuple(self._open[:-1])
-        wanted = _CORNERS if parent == self._BOX else ("width", "height") if parent[1:] == ("size",) else ()
-        if name in wanted:
+        path = self._open.pop()
+        if path in _NUMBERS:
             self._numbers[name] = self._number(name)
-        if tuple(self._open) == self._BOX:
+        elif path == _BOX:
             self._box()
-        elif self._open == ["annotation", "size"]:
+        elif path == _SIZE:
             self._size()
-        elif self._open == ["annotation", "object"] and len(self.boxes) != self._objects:
+        elif path == _OBJECT and len(self.corners) != self._objects:
             _refuse("an object does not have exactly one bndbox", self.place)
-        self._open.pop()
 
     def _number(self, name: str) -> float:
         try:
@@ -127,7 +125,7 @@ class _Voc(ContentHandler):
         high = [math.ceil(self._numbers[name]) for name in ("xmax", "ymax")]
         if low[0] >= high[0] or low[1] >= high[1]:
             _refuse(f"the box [{low[0]}, {high[0]}) x [{low[1]}, {high[1]}) has no area", self.place)
-        self.boxes.append(Box(*low, *high))
+        self.corners.append((low[0], low[1], high[0], high[1]))
 
     def _size(self) -> None:
         size = (int(self._numbers.get("width", 0)), int(self._numbers.get("height", 0)))

@@ -5,6 +5,7 @@ images; run with `make bench`.
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.crops import largest_crop, stripes_crop
+from dejavu_tui.images.voc import parse_voc
 from dejavu_tui.records import never, silent
 from dejavu_tui.workflows.split import plan, reading_folder, settings_for, write
 from tests.benchmarks.imagenet import make_tree
@@ -32,6 +34,25 @@ def test_reading_a_tree(tmp_path: Path, check: str) -> None:
     write(planned, tmp_path / "audit")
     print(f"\n{IMAGES:,} JPEGs with VOC files, --check {check}: {IMAGES / read:,.0f} a second")
     assert planned.catalogue.images.height == IMAGES
+
+
+def _boxes_in(files: list[Path]) -> int:
+    return sum(len(parse_voc(file).boxes) for file in files)
+
+
+@pytest.mark.bench
+def test_parsing_voc_files(tmp_path: Path) -> None:
+    """On two processes, each file opened, parsed and checked."""
+    source = make_tree(tmp_path / "train", images=IMAGES, classes=CLASSES)
+    files = sorted((source / "Annotation").rglob("*.xml"))
+    chunks = [files[start : start + 256] for start in range(0, len(files), 256)]
+    with ProcessPoolExecutor(2) as pool:
+        sum(pool.map(_boxes_in, chunks[:4]))  # both are there
+        began = time.perf_counter()
+        boxes = sum(pool.map(_boxes_in, chunks))
+        took = time.perf_counter() - began
+    print(f"\n{len(files):,} VOC files with {boxes:,} boxes on 2 processes: {len(files) / took:,.0f} a second")
+    assert boxes >= len(files)
 
 
 @pytest.mark.bench

@@ -7,6 +7,7 @@ import polars as pl
 from PIL import Image
 
 from dejavu_tui.images import catalogue
+from dejavu_tui.images.alike import HASH_BYTES
 from dejavu_tui.images.layouts import imagefolder
 from dejavu_tui.images.listing import MARKED, Listing, listed
 from dejavu_tui.images.seen import SEEN
@@ -80,6 +81,7 @@ def pretend(images: int, *, classes: int = 1000) -> None:
             "path": table["path"],
             "annotation": table["annotation"],
             "sha256": [n.to_bytes(32) for n in range(images)],
+            "picture": [rng.bytes(HASH_BYTES) for _ in range(images)],
             "width": pl.repeat(500, images, eager=True),
             "height": pl.repeat(375, images, eager=True),
         }
