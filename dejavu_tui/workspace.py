@@ -126,6 +126,11 @@ class Audit:
         """How many classes there are: labels are 0 .. classes - 1."""
         return int(self.images["label"].max()) + 1  # type: ignore[arg-type]
 
+    @property
+    def class_names(self) -> pl.DataFrame:
+        """Label and label_name of each class, in order of label."""
+        return self.images.select("label", "label_name").drop_nulls().unique("label").sort("label")
+
     def attacked(self) -> pl.DataFrame:
         """Return the images that are attacked: rows of `members` of A, B and E that have a crop x0, y0, x1, y1."""
         return self._attacked

@@ -25,6 +25,7 @@ T = TypeVar("T")
 HELD_BYTES = 2 << 30
 """Of pixels that are held in memory."""
 _WORKERS = 4
+NO_LABEL = -1
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class TrainSet:
     aspects: NDArray[np.float32]
     """(n): width / height of each image"""
     labels: NDArray[np.int64]
-    """(n): place of each image's class name"""
+    """(n): place of each image's class name; NO_LABEL: it has none"""
     classes: int
     """How many classes the audit has."""
 
@@ -66,7 +67,7 @@ class TrainFiles:
     aspects: NDArray[np.float32]
     """(n): width / height of each image"""
     labels: NDArray[np.int64]
-    """(n): place of each image's class name"""
+    """(n): place of each image's class name; NO_LABEL: it has none"""
     classes: int
     """How many classes the audit has."""
 
@@ -99,7 +100,8 @@ def load_images(
     paths = [source / path for path in members["path"]]
     if len(paths) < 2:
         raise RequestError(f"{len(paths)} image to train on", where=stage, fix="split with more images per class")
-    image_ids, labels = (members[name].cast(pl.Int64).to_numpy(writable=True) for name in ("image_id", "label"))
+    image_ids = members["image_id"].to_numpy(writable=True)
+    labels = members["label"].fill_null(NO_LABEL).to_numpy(writable=True)
     if len(paths) * size * size * 3 > HELD_BYTES:
         hashes = np.empty((len(paths), 32), np.uint8)
         for place, digest in _read(paths, _file_sha256, progress=progress, stop=stop, stage=stage):

@@ -62,7 +62,7 @@ def scan(
     `refuse`, once all are known; with `skip` the image is dropped. With `drop_past_right` an image with a box past
     its right edge is dropped either way (the rule of `stripes`).
     Raises ImageError, AnnotationError: naming the first bad file and the number of others. RequestError: no
-    images. StoppedError.
+    images, or none with a label. StoppedError.
     """
     seen, marked = look_at_all(listing, pixels=pixels, kept=kept, progress=progress, stop=stop)
     seen = _with_sizes(seen, listing)
@@ -74,8 +74,6 @@ def scan(
     sound = listing.images.drop("width", "height", "annotation").join(
         fitted.seen.filter(pl.col("error").is_null()), on="path", maintain_order="left"
     )
-    nameless = sound.filter(pl.col("label_name").is_null())
-    sound = sound.filter(pl.col("label_name").is_not_null())
     if drop_past_right:
         past = boxes.join(sound.select("path", "width"), on="path").filter(pl.col("x1") > pl.col("width"))
         past_right = sound.join(past, on="path", how="semi")
@@ -85,13 +83,13 @@ def scan(
     found = find_copies(sound, progress=progress, stop=stop)
     sound = without_copies(sound, found, how=copies, listing=listing)
     gone = found.join(sound, on="path", how="anti", maintain_order="left")
-    if sound.is_empty():
+    if sound["label_name"].null_count() == sound.height:
         root = safe_text(str(listing.root))
-        raise RequestError("holds no usable image", where=root, fix="give a folder of class folders of images")
+        what = "holds no usable image" if sound.is_empty() else "no usable image has a label"
+        raise RequestError(what, where=root, fix="give a folder of class folders of images, or their labels")
     dropped = pl.concat(
         [
             why(gone),
-            nameless.select("path", reason=pl.lit("no label")),
             past_right.select("path", reason=pl.lit("a box reaches past the right edge")),
             bad.select("path", reason=pl.format(BAD + "{}: {}", pl.col("error").replace(_SORTS), "what")),
         ]

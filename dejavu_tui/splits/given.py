@@ -5,19 +5,25 @@ from collections.abc import Collection
 import polars as pl
 
 from dejavu_tui.config import AuditSettings
-from dejavu_tui.errors import RequestError
+from dejavu_tui.errors import AnnotationError, RequestError
 from dejavu_tui.tables import PARTS
+from dejavu_tui.text import safe_text
 
 _ASKED = ("per_class", "shared", "external", "validation", "balance_public")
 """Settings that decide who goes where."""
 _NEEDED = ("A", "B", "X")
+_LABELLED = ("X", "V")
+"""Parts in which images need a label; those that are attacked need one too, and others are not attacked."""
 
 
-def given_parts(given: pl.DataFrame, *, attackable: Collection[int], settings: AuditSettings) -> pl.DataFrame:
-    """Return the part of each image (table PARTS) as `given` (columns image_id, part) says; an image of E that is
-    not `attackable` is in none.
+def given_parts(
+    given: pl.DataFrame, *, images: pl.DataFrame, attackable: Collection[int], settings: AuditSettings
+) -> pl.DataFrame:
+    """Return the part of each of `images` (table IMAGES) as `given` (columns image_id, part) says, as table PARTS;
+    an image of E that is not `attackable` is in none.
 
-    Raises RequestError: `settings` ask for parts too, or A, B or X is empty.
+    Raises RequestError: `settings` ask for parts too, or A, B or X is empty. AnnotationError: an image of X or V
+    has no label.
     """
     asked = [name for name in _ASKED if getattr(settings, name) != AuditSettings.model_fields[name].default]
     if asked:
@@ -27,9 +33,26 @@ def given_parts(given: pl.DataFrame, *, attackable: Collection[int], settings: A
         )
     idle = (pl.col("part") == "E") & ~pl.col("image_id").is_in(list(attackable))
     parts = given.filter(pl.col("part").is_not_null(), ~idle).select("image_id", "part").sort("image_id")
+    _check_labels(parts, images=images)
     empty = [part for part in _NEEDED if part not in set(parts["part"])]
     if empty:
         raise RequestError(
             f"no usable image is in part {empty[0]}", fix="correct the parts that the images come with"
         )
     return PARTS.check(parts)
+
+
+def _check_labels(parts: pl.DataFrame, *, images: pl.DataFrame) -> None:
+    placed = images.join(parts, on="image_id", maintain_order="left")
+    lacking = placed.filter(pl.col("label").is_null(), pl.col("part").is_in(_LABELLED))
+    if lacking.is_empty():
+        return
+    told = [(safe_text(path), part) for path, part in lacking.select("path", "part").iter_rows()]
+    others = f" (and {len(told) - 1} more such images)" if len(told) > 1 else ""
+    refusal = AnnotationError(
+        f"has no label, which images of {told[0][1]} need{others}",
+        where=told[0][0],
+        fix="give it one, or another part",
+    )
+    refusal.listed = tuple(f"{path}: has no label, which images of {part} need" for path, part in told)
+    raise refusal

@@ -10,6 +10,9 @@ from dejavu_tui.config import AuditSettings
 from dejavu_tui.errors import RequestError
 from dejavu_tui.seeds import generator
 
+_NO_CLASS = ""
+"""Name of the group of images without a label; no class is called so."""
+
 
 def nested_order(members: pl.DataFrame, *, attackable: Collection[int], seed: int) -> NDArray[np.int64]:
     """Return the image ids of `members` (columns image_id, label_name) in an order whose every prefix is balanced.
@@ -21,7 +24,9 @@ def nested_order(members: pl.DataFrame, *, attackable: Collection[int], seed: in
     (METHOD 2.8).
     """
     sort = pl.col("image_id").is_in(list(attackable)).alias("attackable")
-    rows = members.select("image_id", "label_name", sort).sort("label_name", "attackable", "image_id")
+    rows = members.select("image_id", pl.col("label_name").fill_null(_NO_CLASS), sort).sort(
+        "label_name", "attackable", "image_id"
+    )
     ids, shares, lots = [], [], []
     for group in rows.partition_by("label_name", "attackable", maintain_order=True):
         names = (group["label_name"][0], "attackable" if group["attackable"][0] else "others")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from fractions import Fraction
 
 import polars as pl
 
@@ -20,19 +21,20 @@ def assign(images: pl.DataFrame, *, attackable: Collection[int], settings: Audit
     fifth of the attackable images of the class that has fewest); of the class's unattackable images the same
     share, rounded down, to A and as many to B; `external` attackable images to E; `shared` and `validation`
     images of either sort to those parts; X keeps what is left, at least one image of each class. With
-    `balance_public` X keeps as many of each class as the smallest class has left; the surplus is in no part.
+    `balance_public` X keeps as many of each class as the smallest class has left; the surplus is in no part. Of the
+    images without a label A takes the share that it has of all attackable ones, rounded down, and B as many; the
+    others are in no part.
     Raises RequestError: a class with too few images, naming what it has and what it needs.
     """
     IMAGES.check(images)
     chosen = set(attackable)
     classes = [
         _Class.of(frame, attackable=chosen, seed=settings.seed)
-        for frame in images.sort("image_id").partition_by("label_name", maintain_order=True)
+        for frame in images.sort("image_id").drop_nulls("label").partition_by("label_name", maintain_order=True)
     ]
-    per_class = settings.per_class
-    if per_class is None:
-        per_class = min(len(members.attackable) for members in classes) // 5
-    taken = [members.deal(max(per_class, 1), settings=settings) for members in classes]
+    smallest = min(len(members.attackable) for members in classes)
+    per_class = max(smallest // 5, 1) if settings.per_class is None else settings.per_class
+    taken = [members.deal(per_class, settings=settings) for members in classes]
     public = min(len(dealt["X"]) for dealt in taken) if settings.balance_public else None
     rows = [
         (image_id, part)
@@ -40,7 +42,16 @@ def assign(images: pl.DataFrame, *, attackable: Collection[int], settings: Audit
         for part, ids in dealt.items()
         for image_id in (ids[:public] if part == "X" else ids)
     ]
+    share = Fraction(per_class * len(classes), sum(len(members.attackable) for members in classes))
+    rows += _unlabelled(images, share=share, seed=settings.seed)
     return PARTS.check(pl.DataFrame(rows, PARTS.schema, orient="row").sort("image_id"))
+
+
+def _unlabelled(images: pl.DataFrame, *, share: Fraction, seed: int) -> list[tuple[int, Part]]:
+    ids = images.filter(pl.col("label").is_null())["image_id"].sort().to_list()
+    order = _shuffled(ids, seed=seed, names=("no label",))
+    each = int(len(order) * share)
+    return [(image_id, "A") for image_id in order[:each]] + [(image_id, "B") for image_id in order[each : 2 * each]]
 
 
 def check_equal(parts: pl.DataFrame, *, images: pl.DataFrame, attackable: Collection[int]) -> None:
@@ -55,11 +66,14 @@ def check_equal(parts: pl.DataFrame, *, images: pl.DataFrame, attackable: Collec
         _broken("A and B differ in their number of images of a class")
 
 
-def check(parts: pl.DataFrame, *, hashes: pl.DataFrame | None, attackable: Collection[int], k: int) -> None:
-    """Hold `parts` (table PARTS) to what every number of the audit relies on.
+def check(
+    parts: pl.DataFrame, *, images: pl.DataFrame, hashes: pl.DataFrame | None, attackable: Collection[int], k: int
+) -> None:
+    """Hold `parts` (table PARTS) of `images` (table IMAGES) to what every number of the audit relies on.
 
     Raises RequestError: k is larger than X. ContentError: an image in two parts, by id or (`hashes`: image_id,
-    sha256; None: copies are allowed) by content; an image of E that cannot be attacked.
+    sha256; None: copies are allowed) by content; an image of E that cannot be attacked; one without a label that
+    is attacked, or in X or V.
     """
     PARTS.check(parts)
     if hashes is not None:
@@ -69,6 +83,10 @@ def check(parts: pl.DataFrame, *, hashes: pl.DataFrame | None, attackable: Colle
     external = parts.filter(pl.col("part") == "E")["image_id"]
     if not set(attackable).issuperset(external):
         _broken("E holds an image that cannot be attacked")
+    nameless = images.filter(pl.col("label").is_null())["image_id"]
+    labelled = parts.filter(pl.col("part").is_in(["X", "V"]))["image_id"]
+    if not {*attackable, *labelled}.isdisjoint(nameless):
+        _broken("an image without a label is attacked, or in X or V")
     public = parts.filter(pl.col("part") == "X").height
     if k > public:
         raise RequestError(

@@ -53,14 +53,14 @@ def summarise(
 
 def _row(part: Part, *, images: pl.DataFrame, parts: pl.DataFrame, attacked: pl.DataFrame) -> PartRow:
     members = images.join(parts.filter(pl.col("part") == part), on="image_id", how="semi")
-    per_class = members["label"].value_counts()["count"].to_list()
-    classes = images["label"].n_unique()
+    per_class = members["label"].drop_nulls().value_counts()["count"].to_list()
+    classes = images["label"].drop_nulls().n_unique()
     return PartRow(
         part=part,
         images=members.height,
         attacked=members.join(attacked, on="image_id", how="semi").height,
         class_min=min(per_class) if len(per_class) == classes else 0,
-        class_max=max(per_class),
+        class_max=max(per_class, default=0),
     )
 
 

@@ -10,8 +10,8 @@ IMAGES = Table(
     (
         Column("image_id", pl.Int64, "place of the path in byte order, fixed at split"),
         Column("path", pl.String, "relative to the source folder, with /"),
-        Column("label", pl.Int64, "place of the class name in byte order"),
-        Column("label_name", pl.String, "class name"),
+        Column("label", pl.Int64, "place of the class name in byte order; empty: it has none", nullable=True),
+        Column("label_name", pl.String, "class name", nullable=True),
         Column("width", pl.Int64, "pixels"),
         Column("height", pl.Int64, "pixels"),
     ),

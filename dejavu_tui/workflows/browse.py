@@ -48,7 +48,7 @@ class BrowseView:
     @cached_property
     def label_names(self) -> dict[int, str]:
         """Name of each class."""
-        pairs = self.images.select("label", "label_name").unique("label")
+        pairs = self.images.select("label", "label_name").drop_nulls().unique("label")
         return dict(pairs.sort("label").iter_rows())
 
     @cached_property

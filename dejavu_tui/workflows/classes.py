@@ -17,8 +17,7 @@ def classes(audit: Audit, chosen: Chosen, *, label_rank: int = 1, directions: bo
     guesses. Raises RequestError as `check_label_rank` does.
     """
     check_label_rank(label_rank)
-    names = audit.images.select("label", "label_name").unique("label")
-    rows = class_rows(_hits(audit, chosen, label_rank=label_rank), names, directions=directions)
+    rows = class_rows(_hits(audit, chosen, label_rank=label_rank), audit.class_names, directions=directions)
     table = chosen.context.with_columns(label_rank=pl.lit(label_rank, pl.Int64)).join(rows, how="cross")
     return CLASSES.check(table.select(list(CLASSES.schema)))
 

@@ -27,7 +27,7 @@ def sheets(
     Raises ArtefactError: the image folder is not there; StoppedError.
     """
     rows = rows.join(audit.images.select("image_id", "width", "height"), on="image_id", maintain_order="left")
-    names = dict(audit.images.select("label", "label_name").unique("label").iter_rows())
+    names = dict(audit.class_names.iter_rows())
     first = rows.row(0, named=True)
     what = f"run {first['run']}, epoch {first['epoch']}, layer {first['layer']}, k {first['k']}"
     pages = -(-rows.height // PER_PAGE)

@@ -50,7 +50,7 @@ def rows_of(audit: Audit, samples: pl.DataFrame, image_ids: Sequence[int]) -> pl
 
 def _side(audit: Audit, shown: pl.DataFrame, *, side: str, k: int) -> pl.DataFrame:
     """Return the rows of one encoder: images as in `shown`, of each its neighbours, nearest first."""
-    names = audit.images.select("label", "label_name").unique("label")
+    names = audit.class_names
     public = audit.images.select(pl.col("image_id", "path", "label", "label_name").name.prefix("neighbour_"))
     is_b = (pl.col("part") == "B") == (side == "target")
     near = f"{side}_neighbours"

@@ -38,13 +38,15 @@ def shown_to(audit: Audit, encoder: EncoderId, view: View) -> pl.DataFrame:
     """Return the images that `encoder` is shown in `view`: rows of `Audit.members`, in order of image_id.
 
     `own`: what it was trained on, shared images too; `heldout`: V, or, if the audit has none, the images of the
-    other encoder's part, none of which it saw: shared ones are not among them. Raises as `images_of`.
+    other encoder's part, none of which it saw: shared ones are not among them. The probe asks for these two: images
+    without a label are in neither. Raises as `images_of`.
     """
     if view == "own":
-        return trained_on(audit, encoder.trained_on, size=size_of_run(audit, encoder))
+        return trained_on(audit, encoder.trained_on, size=size_of_run(audit, encoder)).drop_nulls("label")
     if view == "heldout":
         validation = audit.members("V")
-        return audit.members("B" if encoder.trained_on == "A" else "A") if validation.is_empty() else validation
+        other = audit.members("B" if encoder.trained_on == "A" else "A").drop_nulls("label")
+        return other if validation.is_empty() else validation
     return images_of(audit, view)
 
 

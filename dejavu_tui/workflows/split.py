@@ -21,7 +21,7 @@ from dejavu_tui.splits.given import given_parts
 from dejavu_tui.splits.summary import Summary, summarise
 from dejavu_tui.tables import BOXES, COPIES, CROPS, DROPPED, HASHES, IMAGES, PARTS, Table
 from dejavu_tui.text import safe_text
-from dejavu_tui.workflows.split_crops import boxes_of, check_crops, crops_table, find_crops
+from dejavu_tui.workflows.split_crops import NO_LABEL, boxes_of, check_crops, crops_table, find_crops
 from dejavu_tui.workflows.split_settings import placed, settings_for, split_defaults
 from dejavu_tui.workspace import SETTINGS_FILE, Audit
 
@@ -126,16 +126,16 @@ def plan(
     found = find_crops(catalogue, settings=settings)
     attackable = {image_id for image_id, crop in found.items() if isinstance(crop, Box)}
     if listing.gives_parts:
-        parts = given_parts(catalogue.given, attackable=attackable, settings=settings)
+        parts = given_parts(catalogue.given, images=catalogue.images, attackable=attackable, settings=settings)
         surplus = "in no part, as the images come"
     else:
-        roomy = nested.with_room(settings, classes=catalogue.images["label"].n_unique())
+        roomy = nested.with_room(settings, classes=catalogue.images["label"].drop_nulls().n_unique())
         parts = splits.assign(catalogue.images, attackable=attackable, settings=roomy)
         splits.check_equal(parts, images=catalogue.images, attackable=attackable)
         surplus = "surplus of its class in X (--balance-public)"
     nested.check_planned(settings.sizes, whole=parts.filter(part="A").height)
     distinct = None if settings.copies == "keep" else catalogue.hashes
-    splits.check(parts, hashes=distinct, attackable=attackable, k=settings.k)
+    splits.check(parts, images=catalogue.images, hashes=distinct, attackable=attackable, k=settings.k)
     return Plan(
         source=source,
         annotations=listing.annotations,
@@ -236,7 +236,9 @@ def _placed(plan: Plan, *, parent: Path) -> AuditSettings:
 
 
 def _with_surplus(catalogue: Catalogue, *, parts: pl.DataFrame, reason: str) -> pl.DataFrame:
-    surplus = catalogue.images.join(parts, on="image_id", how="anti").select("path", reason=pl.lit(reason))
+    idle = catalogue.images.join(parts, on="image_id", how="anti")
+    why = pl.when(pl.col("label").is_null()).then(pl.lit(NO_LABEL)).otherwise(pl.lit(reason))
+    surplus = idle.select("path", reason=why)
     return DROPPED.check(pl.concat([catalogue.dropped, surplus]))
 
 

@@ -11,6 +11,8 @@ from dejavu_tui.images.listing import Listing
 from dejavu_tui.tables import CROPS
 from dejavu_tui.text import safe_text
 
+NO_LABEL = "no label"
+"""Why such an image is not attacked."""
 _ATTACKED = ("A", "B", "E")
 
 
@@ -49,12 +51,14 @@ def find_crops(catalogue: Catalogue, *, settings: AuditSettings) -> dict[int, Bo
     boxes = boxes_of(catalogue)
     given = {image_id: Box(*corners) for image_id, _, *corners in catalogue.given.drop_nulls("crop_x0").iter_rows()}
     found = {}
-    for image_id, path, width, height in catalogue.images.select("image_id", "path", "width", "height").iter_rows():
+    columns = catalogue.images.select("image_id", "path", "label", "width", "height")
+    for image_id, path, label, width, height in columns.iter_rows():
         crop = given.get(image_id)
         if crop is not None and not (0 <= crop.x0 < crop.x1 <= width and 0 <= crop.y0 < crop.y1 <= height):
             what = f"the crop given for it does not lie in its {width}x{height} pixels"
             raise AnnotationError(what, where=safe_text(path), fix="correct it in the manifest")
-        found[image_id] = find_crop(settings, boxes.get(image_id, []), width=width, height=height, given=crop)
+        cut = find_crop(settings, boxes.get(image_id, []), width=width, height=height, given=crop)
+        found[image_id] = NO_LABEL if label is None else cut
     return found
 
 

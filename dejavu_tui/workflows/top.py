@@ -30,7 +30,7 @@ def alone(audit: Audit, chosen: Chosen, typed: Filter) -> tuple[tuple[Term, int]
 
 def class_names(audit: Audit) -> dict[int, str]:
     """Return the name of each class of the audit by its label."""
-    return dict(audit.images.select("label", "label_name").unique("label").sort("label").iter_rows())
+    return dict(audit.class_names.iter_rows())
 
 
 def _tags(audit: Audit, typed: Filter) -> dict[int, frozenset[str]]:

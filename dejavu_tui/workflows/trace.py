@@ -236,10 +236,10 @@ def _half(both: Inferred, start: int, length: int) -> Inferred:
 def _told(audit: Audit, frame: pl.DataFrame, *, side: str, k: int) -> tuple[pl.Series, pl.Series]:
     """Return the name of the guess of one side, and how many of its neighbours are of the true class."""
     ids = audit.images["image_id"].to_numpy()  # rising
-    labels = audit.images["label"].to_numpy()
+    labels = audit.images["label"].fill_null(-1).to_numpy()
     near = frame[f"{side}_neighbours"].explode().to_numpy().reshape(-1, k)  # (points, k)
     votes = (labels[ids.searchsorted(near)] == frame["label"].to_numpy()[:, None]).sum(axis=1)
     guesses = frame[f"{side}_guess"]
-    names = audit.images.filter(pl.col("label").is_in(guesses.unique().implode())).unique("label")
+    names = audit.class_names
     guessed = guesses.replace_strict(names["label"], names["label_name"], return_dtype=pl.String)
     return guessed.alias(f"{side}_guess_name"), pl.Series(f"{side}_label_votes", votes, dtype=pl.Int64)

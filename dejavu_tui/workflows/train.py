@@ -8,11 +8,14 @@ from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing.connection import wait
 from pathlib import Path
 
+import polars as pl
+
 from dejavu_tui.artefacts import write_atomically
 from dejavu_tui.config import RunSettings
 from dejavu_tui.encoders.folders import clear_finished, finished, resume_folder
+from dejavu_tui.encoders.methods import load_method
 from dejavu_tui.encoders.places import Place, launched
-from dejavu_tui.errors import BusyError, DejavuError, PeerGoneError, StoppedError
+from dejavu_tui.errors import BusyError, DejavuError, PeerGoneError, RequestError, StoppedError
 from dejavu_tui.records import Progress, Step, Stop, Trainer, silent
 from dejavu_tui.workflows.launch import check_processes, side_by_side
 from dejavu_tui.workflows.run_settings import refuse_other_settings
@@ -56,6 +59,7 @@ def train_run(
     audit.source  # noqa: B018  refuse before anything is written if the images are gone
     place = launched()
     members = trained_on(audit, todo[0], size=settings.train_size)
+    _check_labels(members, settings=settings)
     check_processes(settings, images=members.height, place=place)
     if place is None or place.first:
         _begin(audit, run, settings)
@@ -66,6 +70,16 @@ def train_run(
     while todo:
         now, todo = todo[:at_once], todo[at_once:]
         _train_apart(audit, run, now, settings=settings, events=events, progress=progress, stop=stop)
+
+
+def _check_labels(members: pl.DataFrame, *, settings: RunSettings) -> None:
+    lacking = members["label"].null_count()
+    if lacking and getattr(load_method(settings.method), "LABELS", False):
+        raise RequestError(
+            f"{settings.method} learns from labels, and {lacking} of {members.height} images to train on have none",
+            where="--method",
+            fix="use a self-supervised method, or make an audit without these images",
+        )
 
 
 def _tidy(audit: Audit, folder: Path) -> None:

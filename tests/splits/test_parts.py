@@ -27,6 +27,12 @@ def catalogue(sizes: Sizes) -> tuple[pl.DataFrame, set[int]]:
     return pl.DataFrame(rows, IMAGES.schema, orient="row"), attackable
 
 
+def with_unlabelled(images: pl.DataFrame, count: int) -> pl.DataFrame:
+    """Return `images` and `count` more without a label."""
+    rows = [(images.height + n, f"none/{n:03d}.png", None, None, 8, 8) for n in range(count)]
+    return pl.concat([images, pl.DataFrame(rows, IMAGES.schema, orient="row")])
+
+
 def hashes(images: pl.DataFrame) -> pl.DataFrame:
     return images.select("image_id", sha256=pl.col("path").cast(pl.Binary))
 
@@ -49,7 +55,7 @@ def test_numbers_of_each_part(sizes: Sizes, asked: dict[str, int]) -> None:
     images, attackable = catalogue(sizes)
     settings = AuditSettings(source="x", k=1, **asked)
     parts = assign(images, attackable=attackable, settings=settings)
-    check(parts, hashes=hashes(images), attackable=attackable, k=1)
+    check(parts, images=images, hashes=hashes(images), attackable=attackable, k=1)
     count = counted(images, parts, attackable)
     left = []
     for label, (boxed, others) in enumerate(sizes):
@@ -70,6 +76,38 @@ def test_numbers_of_each_part(sizes: Sizes, asked: dict[str, int]) -> None:
         assert {count["X", f"c{n}", True] + count["X", f"c{n}", False] for n in range(len(sizes))} == {min(left)}
     else:
         assert parts.height == images.height
+
+
+@budget(deadline=None)
+@given(
+    sizes=st.lists(st.tuples(st.integers(14, 20), st.integers(8, 12)), min_size=1, max_size=3),
+    count=st.integers(0, 40),
+    asked=plans,
+)
+def test_images_without_a_label_go_to_a_and_b_alike_and_change_nothing_else(
+    sizes: Sizes, count: int, asked: dict[str, int]
+) -> None:
+    images, attackable = catalogue(sizes)
+    settings = AuditSettings(source="x", k=1, **asked)
+    without = assign(images, attackable=attackable, settings=settings)
+    whole = with_unlabelled(images, count)
+    parts = assign(whole, attackable=attackable, settings=settings)
+    check(parts, images=whole, hashes=hashes(whole), attackable=attackable, k=1)
+    check_equal(parts, images=whole, attackable=attackable)
+    assert parts.join(images, on="image_id", how="semi").equals(without)
+    nameless = parts.filter(pl.col("image_id") >= images.height)
+    each = count * settings.per_class * len(sizes) // sum(boxed for boxed, _ in sizes)  # type: ignore[operator]
+    assert sorted(nameless["part"]) == ["A"] * each + ["B"] * each
+
+
+def test_images_without_a_label_in_x_or_attacked_are_refused() -> None:
+    images, attackable = catalogue([(12, 0)])
+    whole = with_unlabelled(images, 2)
+    parts = assign(images, attackable=attackable, settings=AuditSettings(source="x", per_class=2))
+    public = pl.concat([parts, pl.DataFrame({"image_id": [12], "part": ["X"]})])
+    for wrong, attacked in ((public, attackable), (parts, attackable | {13})):
+        with pytest.raises(ContentError, match="without a label"):
+            check(wrong, images=whole, hashes=None, attackable=attacked, k=1)
 
 
 def test_only_ids_and_seed_decide() -> None:
@@ -138,9 +176,9 @@ def test_a_class_with_too_few_images_is_named(sizes: Sizes, asked: dict[str, int
 def test_k_larger_than_the_public_set_is_refused() -> None:
     images, attackable = catalogue([(12, 0)])
     parts = assign(images, attackable=attackable, settings=AuditSettings(source="x", per_class=2))
-    check(parts, hashes=hashes(images), attackable=attackable, k=8)
+    check(parts, images=images, hashes=hashes(images), attackable=attackable, k=8)
     with pytest.raises(RequestError, match="k = 9 is larger than the public set X of 8 images"):
-        check(parts, hashes=hashes(images), attackable=attackable, k=9)
+        check(parts, images=images, hashes=hashes(images), attackable=attackable, k=9)
 
 
 def swap_part(old: str, new: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
@@ -166,7 +204,7 @@ def test_broken_parts_are_refused(change: Callable[[pl.DataFrame], pl.DataFrame]
     parts = assign(images, attackable=attackable, settings=AuditSettings(source="x", per_class=2))
     with pytest.raises(ContentError, match=said):
         check_equal(change(parts), images=images, attackable=attackable)
-        check(change(parts), hashes=hashes(images), attackable=attackable, k=1)
+        check(change(parts), images=images, hashes=hashes(images), attackable=attackable, k=1)
 
 
 def test_the_same_content_in_two_parts_is_refused() -> None:
@@ -175,7 +213,7 @@ def test_the_same_content_in_two_parts_is_refused() -> None:
     copied = pl.when(pl.col("image_id").is_in([3, 7])).then(pl.lit(b"s")).otherwise("sha256")
     same = hashes(images).with_columns(sha256=copied)
     with pytest.raises(ContentError, match="images 3 and 7 have the same content"):
-        check(parts, hashes=same, attackable=attackable, k=1)
+        check(parts, images=images, hashes=same, attackable=attackable, k=1)
 
 
 def test_an_external_image_that_cannot_be_attacked_is_refused() -> None:
@@ -186,4 +224,4 @@ def test_an_external_image_that_cannot_be_attacked_is_refused() -> None:
         parts.with_columns(part=pl.when(pl.col("image_id") == other).then(pl.lit("E")).otherwise("part"))
     )
     with pytest.raises(ContentError, match="E holds"):
-        check(wrong, hashes=hashes(images), attackable=attackable, k=1)
+        check(wrong, images=images, hashes=hashes(images), attackable=attackable, k=1)

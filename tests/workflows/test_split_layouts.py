@@ -148,11 +148,38 @@ def test_crops_that_are_asked_for_and_crops_that_come(images: Path, tmp_path: Pa
         planned(images, in_lines(rows, tmp_path / "m.jsonl"))
 
 
-def test_images_without_a_label_are_in_no_part(images: Path, tmp_path: Path) -> None:
+def test_of_images_without_a_label_a_share_is_trained_on(images: Path, tmp_path: Path) -> None:
     rows = told(write(planned(images), tmp_path / "like"))
-    rows[3]["label"] = None
+    for row in rows[::4]:
+        row["label"] = None
     asked = planned(images, in_lines(rows, tmp_path / "m.jsonl"))
-    assert asked.dropped.rows() == [(rows[3]["path"], "no label")]
+    nameless = asked.catalogue.images.filter(pl.col("label").is_null())
+    assert nameless["path"].to_list() == [row["path"] for row in rows[::4]]
+    placed = nameless.join(asked.parts, on="image_id", how="left")["part"].to_list()
+    each = placed.count("A")
+    assert each == placed.count("B") > 0
+    assert set(placed) <= {"A", "B", None}
+    reasons = asked.crops.join(nameless, on="image_id", how="semi")["reason"].to_list()
+    assert reasons == ["no label"] * 2 * each
+    assert asked.dropped["reason"].to_list() == ["no label"] * (len(placed) - 2 * each)
+
+
+def test_images_without_a_label_in_parts_that_come(images: Path, tmp_path: Path) -> None:
+    rows = with_parts(images, tmp_path)
+    next(row for row in rows if row["part"] == "A")["label"] = None
+    asked = planned(images, in_lines(rows, tmp_path / "m.jsonl"))
+    assert dict(asked.summary().unattacked)["no label"] == 1
+    next(row for row in rows if row["part"] == "X")["label"] = None
+    with pytest.raises(AnnotationError, match="has no label, which images of X need"):
+        planned(images, in_lines(rows, tmp_path / "m2.jsonl"))
+
+
+def test_no_label_at_all_is_refused(images: Path, tmp_path: Path) -> None:
+    rows = told(write(planned(images), tmp_path / "like"))
+    for row in rows:
+        row["label"] = ""
+    with pytest.raises(RequestError, match="no usable image has a label"):
+        planned(images, in_lines(rows, tmp_path / "m.jsonl"))
 
 
 def test_a_coco_file_of_other_images_is_refused(images: Path, tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ A method file imports no torch when it is loaded and offers
 
 - `Options`: frozen settings with the paper's defaults and ranges;
 - `build(encoder, options, *, classes) -> learner.Learner`: the encoder and all else that training changes, and the
-  loss of a batch; `classes` is how many classes the audit has.
+  loss of a batch; `classes` is how many classes the audit has;
+- `LABELS = True`, if it learns from labels: then every image that it trains on must have one.
 """
 
 import pkgutil

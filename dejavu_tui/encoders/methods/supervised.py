@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dejavu_tui.encoders.network import Encoder
 
 
+LABELS = True
+
+
 class Options(Settings):
     """The paper trains with cross-entropy alone: no label is smoothed."""
 
