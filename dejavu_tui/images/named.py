@@ -49,10 +49,7 @@ class Named:
 
 
 def find_named(root: Path, named: pl.DataFrame, *, by: Path) -> Named:
-    """Look which images of `named` are below the folder `root`; the file `by` names them and is not counted.
-
-    Raises ImageError: a file's name is not UTF-8.
-    """
+    """Look which images of `named` are below the folder `root`; the file `by` names them and is not counted."""
     sorts: dict[str, str] = {}
     others = 0
     for found in walk(root):

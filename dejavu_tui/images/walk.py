@@ -4,10 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-from dejavu_tui.errors import ImageError
-from dejavu_tui.text import safe_text
+from typing import Literal, TypeAlias
 
 SUFFIXES = (
     ".jpg",
@@ -28,8 +25,15 @@ SUFFIXES = (
     ".jp2",
 )
 """What the names of images end in, whatever the case; formats that are not read are refused later, by name."""
-WHY = {"link": "is a link, and links are not followed", "special": "is not a regular file"}
+WHY = {
+    "link": "is a link, and links are not followed",
+    "special": "is not a regular file",
+    "unnameable": "has a name that is not UTF-8",
+}
 """Why what looks like an image is refused, by sort."""
+
+
+Sort: TypeAlias = Literal["image", "link", "special", "unnameable", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +41,34 @@ class Found:
     """A file: its path below the folder, with /, and its sort.
 
     `image`: a regular file that is named like one; `link` and `special`: named so, and a link or a pipe or device,
-    also a link to a folder; `other`: hidden, a hidden folder, or named otherwise.
+    also a link to a folder; `unnameable`: named so, or a folder, and the name is not
+    UTF-8; `other`: hidden, a hidden folder, or named otherwise.
     """
 
     path: str
-    sort: Literal["image", "link", "special", "other"]
+    sort: Sort
 
 
 def walk(base: Path, *, skip: Path | None = None) -> Iterator[Found]:
-    """Yield every file below `base`, in any order; nothing of the folder `skip`.
-
-    Raises ImageError: a name that is not UTF-8.
-    """
+    """Yield every file below `base`, in any order; nothing of the folder `skip`, nor of an unnameable one."""
     folders = [""]
     while folders:
         inside = folders.pop()
         with os.scandir(base / inside) as items:
             for item in items:
                 path = f"{inside}/{item.name}" if inside else item.name
-                _check_name(base, path)
-                if not item.is_dir(follow_symlinks=False):
+                folder = item.is_dir(follow_symlinks=False)
+                if folder and item.name.startswith("."):
+                    yield Found(_named(path), "other")
+                elif _named(path) != path:
+                    yield Found(_named(path), "unnameable" if folder or _sort(item) != "other" else "other")
+                elif not folder:
                     yield Found(path, _sort(item))
-                elif item.name.startswith("."):
-                    yield Found(path, "other")
                 elif not (skip and Path(item.path) == skip):
                     folders.append(path)
 
 
-def _sort(item: os.DirEntry[str]) -> Literal["image", "link", "special", "other"]:
+def _sort(item: os.DirEntry[str]) -> Sort:
     if item.name.startswith("."):
         return "other"
     image = os.path.splitext(item.name)[1].lower() in SUFFIXES
@@ -75,10 +79,5 @@ def _sort(item: os.DirEntry[str]) -> Literal["image", "link", "special", "other"
     return "image" if item.is_file(follow_symlinks=False) else "special"
 
 
-def _check_name(base: Path, path: str) -> None:
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        raise ImageError(
-            "has a name that is not UTF-8", where=safe_text(str(base / path)), fix="rename it"
-        ) from None
+def _named(path: str) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -59,7 +59,7 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
     """List the images below the folder `path` that the instances file `annotations` names.
 
     Raises RequestError: no folder, or no instances file. AnnotationError: it is no such file, names what it does
-    not describe, or marks what is no box. ImageError: a name that is not UTF-8.
+    not describe, or marks what is no box.
     """
     file = file_that_names(path, annotations, found=_find_instances(path), what="instances file")
     told = _parse(file)

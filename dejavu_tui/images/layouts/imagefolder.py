@@ -29,7 +29,7 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
     """List the images below the folder `path`. Links are not followed: an image would be met twice, or forever.
 
     `annotations` is the folder of the boxes; None: look in the usual places.
-    Raises RequestError: `path` or `annotations` is no folder. ImageError: a name that is not UTF-8.
+    Raises RequestError: `path` or `annotations` is no folder.
     """
     for folder in (path, annotations):
         if folder is not None and not folder.is_dir():

@@ -39,7 +39,7 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
     """List the images below the folder `path` that the manifest `annotations` names.
 
     Raises RequestError: no folder, or no manifest. AnnotationError: it cannot be read, has other columns, or says
-    what cannot be. ImageError: a name that is not UTF-8.
+    what cannot be.
     """
     file = file_that_names(path, annotations, found=_find_manifest(path), what="manifest")
     rows = _checked(_parse(file), file=file)

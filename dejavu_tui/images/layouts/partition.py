@@ -36,7 +36,7 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
     """List the images below the folder `path`, with the parts of the index files in the folder `annotations`.
 
     Raises RequestError: no such folders. AnnotationError: an index file is damaged, counts other images than there
-    are, or two of them share an image. ImageError: a name that is not UTF-8.
+    are, or two of them share an image.
     """
     if annotations is None:
         raise RequestError("no index files are named", where="--annotations", fix="give the folder of bbox_A.npy")
@@ -70,8 +70,8 @@ def _counted(path: Path) -> list[str]:
     paths = []
     for found in walk(path):
         folders, _, name = found.path.rpartition("/")
-        if found.sort == "link" or name.startswith("."):
-            what = "is a link or hidden, which the index files may count"
+        if found.sort in ("link", "unnameable") or name.startswith("."):
+            what = "is a link, hidden or not named in UTF-8, and the index files may count it"
             _refuse(what, path / found.path, fix="remove it, if they do not")
         if folders and os.path.splitext(name)[1].lower() in _COUNTED:
             paths.append(found.path)

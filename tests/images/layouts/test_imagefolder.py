@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from dejavu_tui.errors import ImageError, RequestError
+from dejavu_tui.errors import RequestError
 from dejavu_tui.images.layouts import imagefolder, layout_names, load_layout
 from tests.data.folders import build_folder
 
@@ -92,17 +92,17 @@ def test_links_and_special_files_are_refused_and_loops_end(tmp_path: Path) -> No
     assert listing.ignored == 4  # notes.txt, .hidden.png, readme, .cache
 
 
-def test_a_name_that_is_not_utf8_is_refused_visibly(tmp_path: Path) -> None:
-    folder = os.fsencode(tmp_path) + b"/d/a"
-    os.makedirs(folder)
-    with open(folder + b"/img_\xff\xfe.jpg", "wb"):
-        pass
-    with pytest.raises(ImageError) as caught:
-        imagefolder.read(tmp_path / "d", annotations=None)
-    message = str(caught.value)
-    assert message.encode()
-    assert "img_\\udcff\\udcfe.jpg" in message
-    assert caught.value.exit_code == 3
+def test_names_that_are_not_utf8_are_refused_visibly_and_other_files_left(tmp_path: Path) -> None:
+    root = os.fsencode(tmp_path) + b"/d"
+    os.makedirs(root + b"/a")
+    os.makedirs(root + b"/b\xe9te")
+    for name in (b"/a/img_\xff\xfe.jpg", b"/a/notes_\xff.txt", b"/a/plain.jpg", b"/b\xe9te/never looked at.jpg"):
+        open(root + name, "wb").close()
+    listing = imagefolder.read(tmp_path / "d", annotations=None)
+    assert listing.images["path"].to_list() == ["a/plain.jpg"]
+    why = "has a name that is not UTF-8"
+    assert listing.refused == (("a/img_\\xff\\xfe.jpg", why), ("b\\xe9te", why))
+    assert listing.ignored == 1
 
 
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:

@@ -134,5 +134,5 @@ def test_what_torchvision_may_count_and_we_do_not_is_refused(tree: Path, tmp_pat
         (tree / name).symlink_to(tree / "a/2.png")
     else:
         (tree / name).write_bytes(b"x")
-    with pytest.raises(AnnotationError, match="link or hidden"):
+    with pytest.raises(AnnotationError, match="is a link, hidden"):
         partition.read(tree, annotations=folder)
