@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -12,16 +11,15 @@ from dejavu_tui.config import AuditSettings
 from dejavu_tui.errors import ArtefactError, ContentError, RequestError, SettingsError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.catalogue import Catalogue, scan
-from dejavu_tui.images.gain import Gain, gain_of_largest
 from dejavu_tui.images.layouts import load_layout
 from dejavu_tui.records import Progress, Stop, never, silent
 from dejavu_tui.splits import nested
 from dejavu_tui.splits import parts as splits
 from dejavu_tui.splits.given import given_parts
-from dejavu_tui.splits.summary import Summary, summarise
-from dejavu_tui.tables import BOXES, COPIES, CROPS, DROPPED, HASHES, IMAGES, PARTS, Table
+from dejavu_tui.tables import DROPPED
 from dejavu_tui.text import safe_text
-from dejavu_tui.workflows.split_crops import NO_LABEL, boxes_of, check_crops, crops_table, find_crops
+from dejavu_tui.workflows.split_crops import NO_LABEL, check_crops, crops_table, find_crops
+from dejavu_tui.workflows.split_plan import Plan
 from dejavu_tui.workflows.split_settings import placed, settings_for, split_defaults
 from dejavu_tui.workspace import SETTINGS_FILE, Audit
 
@@ -29,56 +27,6 @@ __all__ = ["Plan", "check_place", "placed", "plan", "reading_folder", "settings_
 
 SOURCE_FILES = "source_files"
 """Key in the identity of a split."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A split that is worked out and not written: the tables of the audit."""
-
-    source: Path
-    annotations: Path | None
-    settings: AuditSettings
-    catalogue: Catalogue
-    parts: pl.DataFrame
-    crops: pl.DataFrame
-    dropped: pl.DataFrame
-    ignored: int
-    no_area: int
-
-    def attacked_at(self) -> list[tuple[int, int]]:
-        """Return (size, images of A that are attacked, and so of B) for each size planned."""
-        attackable = set(self.crops.filter(pl.col("reason").is_null())["image_id"])
-        members = self.catalogue.images.join(self.parts.filter(part="A"), on="image_id")
-        order = nested.nested_order(members, attackable=attackable, seed=self.settings.seed)
-        return [(size, len(attackable.intersection(order[:size].tolist()))) for size in self.settings.sizes]
-
-    def tables(self) -> dict[Table, pl.DataFrame]:
-        """Return the tables that the audit folder will hold."""
-        return {
-            IMAGES: self.catalogue.images,
-            BOXES: self.catalogue.boxes,
-            PARTS: self.parts,
-            CROPS: self.crops,
-            DROPPED: self.dropped,
-            HASHES: self.catalogue.hashes,
-            COPIES: self.catalogue.copies,
-        }
-
-    def gain(self) -> Gain | None:
-        """Return how much larger the crops of `largest` are than those of `stripes`; None: neither is asked for."""
-        if self.settings.crop not in ("largest", "stripes"):
-            return None
-        return gain_of_largest(self.catalogue.images, boxes_of(self.catalogue))
-
-    def summary(self) -> Summary:
-        """Return the counts of parts, of images dropped and of images not attacked."""
-        return summarise(
-            images=self.catalogue.images,
-            parts=self.parts,
-            crops=self.crops,
-            dropped=self.dropped,
-            ignored=self.ignored,
-        )
 
 
 def reading_folder(audit_root: Path) -> Path:
@@ -178,10 +126,17 @@ def write(plan: Plan, audit_root: Path) -> Audit:
     check_place(audit_root, source=plan.source, settings=plan.settings)
     root = audit_root.resolve()
     settings = _placed(plan, parent=root.parent)
-    identity = {"settings": settings.model_dump(mode="json"), SOURCE_FILES: _source_files(plan)}
     if (root / SETTINGS_FILE).exists():
-        return _reuse(plan, Audit(root), settings=settings)
-    with publish(root, kind="split", identity=identity, libraries=("numpy", "polars", "pillow")) as draft:
+        _check_same(plan, Audit(root), settings=settings)
+    else:
+        _publish(plan, root, settings=settings)
+    shutil.rmtree(reading_folder(root), ignore_errors=True)
+    return Audit(root)
+
+
+def _publish(plan: Plan, root: Path, *, settings: AuditSettings) -> None:
+    libraries = ("numpy", "polars", "pillow")
+    with publish(root, kind="split", identity=_identity(plan, settings), libraries=libraries) as draft:
         draft.editable = frozenset({SETTINGS_FILE})
         (draft.folder / SETTINGS_FILE).write_text(settings.to_toml(), encoding="utf-8")
         for table, frame in plan.tables().items():
@@ -190,8 +145,6 @@ def write(plan: Plan, audit_root: Path) -> Audit:
         draft.counts |= {"images": plan.catalogue.images.height, "dropped": plan.dropped.height}
         draft.counts |= {"clipped": plan.catalogue.clipped, "copies": plan.catalogue.copies.height}
         draft.counts["no area"] = plan.no_area
-    shutil.rmtree(reading_folder(root), ignore_errors=True)
-    return Audit(root)
 
 
 def _refuse_other(audit: Audit, settings: AuditSettings) -> None:
@@ -204,7 +157,7 @@ def _refuse_other(audit: Audit, settings: AuditSettings) -> None:
         )
 
 
-def _reuse(plan: Plan, audit: Audit, *, settings: AuditSettings) -> Audit:
+def _check_same(plan: Plan, audit: Audit, *, settings: AuditSettings) -> None:
     _refuse_other(audit, settings)
     manifest = read_manifest(audit.root, kind="split")
     same = all(frame.equals(getattr(audit, table.name)) for table, frame in plan.tables().items())
@@ -214,7 +167,10 @@ def _reuse(plan: Plan, audit: Audit, *, settings: AuditSettings) -> Audit:
             where=_shown(audit.root),
             fix="put them back, or choose another --out",
         )
-    return audit
+
+
+def _identity(plan: Plan, settings: AuditSettings) -> dict[str, object]:
+    return {"settings": settings.model_dump(mode="json"), SOURCE_FILES: _source_files(plan)}
 
 
 def _source_files(plan: Plan) -> str:

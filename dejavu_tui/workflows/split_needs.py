@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from dejavu_tui.tables import Table
-from dejavu_tui.workflows.split import Plan
+from dejavu_tui.workflows.split_plan import Plan
 
 NUMBERS = 512
 """Of the embedding that is reckoned with."""

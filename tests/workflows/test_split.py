@@ -10,8 +10,9 @@ from PIL import Image
 from dejavu_tui.artefacts import MANIFEST, verify
 from dejavu_tui.config import AuditSettings
 from dejavu_tui.errors import AnnotationError, ArtefactError, ImageError, RequestError, SettingsError, StoppedError
+from dejavu_tui.images import seen
 from dejavu_tui.images.boxes import Box
-from dejavu_tui.workflows.split import check_place, plan, settings_for, split_defaults, write
+from dejavu_tui.workflows.split import check_place, plan, reading_folder, settings_for, split_defaults, write
 from dejavu_tui.workflows.trained import asked_at
 from dejavu_tui.workspace import Audit, find_audit
 from tests.data.folders import build_folder, voc
@@ -266,6 +267,18 @@ def test_planned_sizes_make_room_and_are_refused_where_there_is_none(source: Pat
     for wrong in ((10, 4), (4, 4), (1, 4)):
         with pytest.raises(RequestError, match="sizes"):
             settings_for(source, sizes=wrong)
+
+
+def test_what_was_seen_is_kept_until_the_audit_stands(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seen, "MANY", 1)
+    root = tmp_path / "audit"
+    for _ in range(2):  # made, and the same one again
+        made = plan(source, asked(source), kept=reading_folder(root))
+        assert reading_folder(root).is_dir()
+        write(made, root)
+        assert not reading_folder(root).exists()
 
 
 def test_planned_sizes_alone_change_no_part(source: Path) -> None:
