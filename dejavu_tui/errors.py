@@ -18,8 +18,9 @@ DejavuError            1  the command failed
 └── StoppedError     130  stopped by the user; what was finished is kept
 """
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class DejavuError(Exception):
@@ -62,6 +63,17 @@ class ContentError(DejavuError):
 
     exit_code = 3
     listed: tuple[str, ...] = ()
+
+    @classmethod
+    def of_all(cls, told: Sequence[tuple[str, str]], *, called: str, fix: str) -> Self:
+        """Return the error of the first of `told`, (where, what is wrong) of each file, safe to show; it counts the
+        others, `called` so, and lists all.
+        """
+        where, what = told[0]
+        others = f" (and {len(told) - 1} more {called})" if len(told) > 1 else ""
+        error = cls(f"{what}{others}", where=where, fix=fix)
+        error.listed = tuple(f"{where}: {what}" for where, what in told)
+        return error
 
 
 class ImageError(ContentError):

@@ -123,12 +123,9 @@ def _bad(seen: pl.DataFrame, listing: Listing) -> pl.DataFrame:
 
 
 def _refusal(bad: pl.DataFrame) -> ContentError:
-    _, error, what, where = bad.row(0)
-    others = f" (and {bad.height - 1} more bad files)" if bad.height > 1 else ""
+    told = [(safe_text(where), safe_text(what)) for _, _, what, where in bad.iter_rows()]
     fix = "mend or remove it, or drop such images with --on-bad skip"
-    refusal = _ERRORS[error](f"{what}{others}", where=safe_text(where), fix=fix)
-    refusal.listed = tuple(safe_text(f"{where}: {what}") for _, _, what, where in bad.iter_rows())
-    return refusal
+    return _ERRORS[bad["error"][0]].of_all(told, called="bad files", fix=fix)
 
 
 def _catalogue(

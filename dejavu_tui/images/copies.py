@@ -39,15 +39,12 @@ def without_copies(
         return images
     if how == "drop":
         return images.join(copies, on="path", how="anti", maintain_order="left")
-    told = [(path, reason) for path, reason in why(copies).iter_rows()]
-    others = f" (and {len(told) - 1} more copies)" if len(told) > 1 else ""
-    refusal = ImageError(
-        f"has the {safe_text(told[0][1])}{others}",
-        where=safe_text(str(listing.root / told[0][0])),
-        fix="remove one of them, keep the first of each with --copies drop, or all with --copies keep",
-    )
-    refusal.listed = tuple(safe_text(f"{path}: has the {reason}") for path, reason in told)
-    raise refusal
+    root = safe_text(str(listing.root))
+    told = [
+        (f"{root}/{safe_text(path)}", f"has the {safe_text(reason)}") for path, reason in why(copies).iter_rows()
+    ]
+    fix = "remove one of them, keep the first of each with --copies drop, or all with --copies keep"
+    raise ImageError.of_all(told, called="copies", fix=fix)
 
 
 def why(copies: pl.DataFrame) -> pl.DataFrame:

@@ -47,12 +47,8 @@ def _check_labels(parts: pl.DataFrame, *, images: pl.DataFrame) -> None:
     lacking = placed.filter(pl.col("label").is_null(), pl.col("part").is_in(_LABELLED))
     if lacking.is_empty():
         return
-    told = [(safe_text(path), part) for path, part in lacking.select("path", "part").iter_rows()]
-    others = f" (and {len(told) - 1} more such images)" if len(told) > 1 else ""
-    refusal = AnnotationError(
-        f"has no label, which images of {told[0][1]} need{others}",
-        where=told[0][0],
-        fix="give it one, or another part",
-    )
-    refusal.listed = tuple(f"{path}: has no label, which images of {part} need" for path, part in told)
-    raise refusal
+    told = [
+        (safe_text(path), f"has no label, which images of {part} need")
+        for path, part in lacking.select("path", "part").iter_rows()
+    ]
+    raise AnnotationError.of_all(told, called="such images", fix="give it one, or another part")

@@ -58,8 +58,8 @@ def test_copies_end_the_scan_and_all_are_listed(with_copies: Path) -> None:
     assert "(and 1 more copies)" in message
     assert "--copies drop" in message
     assert caught.value.listed == (
-        "images/class1/0004.png: has the same bytes as images/class0/0000a.png",
-        "images/class1/copy.png: has the same bytes as images/class0/0001.png",
+        f"{with_copies}/images/class1/0004.png: has the same bytes as images/class0/0000a.png",
+        f"{with_copies}/images/class1/copy.png: has the same bytes as images/class0/0001.png",
     )
 
 
@@ -94,8 +94,8 @@ def test_the_same_picture_ends_the_scan_whatever_its_file(saved_anew: Path) -> N
     with pytest.raises(ImageError, match="has the same picture as") as caught:
         refusing(saved_anew)
     assert caught.value.listed == (
-        "images/class1/0004.png: has the same picture as images/class0/0002a.png",
-        "images/class1/again.jpg: has the same picture as images/class0/0001.png",
+        f"{saved_anew}/images/class1/0004.png: has the same picture as images/class0/0002a.png",
+        f"{saved_anew}/images/class1/again.jpg: has the same picture as images/class0/0001.png",
     )
 
 
