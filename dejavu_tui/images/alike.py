@@ -46,9 +46,9 @@ def first_alike(
     distinct = hashes[rows[order]]  # (m, 32), in order of their first rows
     first = np.arange(len(distinct))
     for word in range(_WORDS):
-        progress(Step("compare pictures", word, _WORDS))
+        progress(Step("compare pictures", word * len(hashes) // _WORDS, len(hashes)))
         _compare(distinct, word, first=first, stop=stop)
-    progress(Step("compare pictures", _WORDS, _WORDS))
+    progress(Step("compare pictures", len(hashes), len(hashes)))
     place = np.empty(len(alone), np.int64)
     place[order] = np.arange(len(alone))
     found = rows[order][first[place[same]]]

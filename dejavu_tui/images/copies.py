@@ -11,21 +11,28 @@ from dejavu_tui.images.listing import Listing
 from dejavu_tui.records import Progress, Stop
 from dejavu_tui.text import safe_text
 
-SAME_BYTES, SAME_PICTURE = "same bytes as ", "same picture as "
+SAME_BYTES, SAME_PICTURE, OTHER_CLASS = "same bytes as ", "same picture as ", ", of another class"
 
 
 def find_copies(images: pl.DataFrame, *, progress: Progress, stop: Stop) -> pl.DataFrame:
-    """Return the copies among `images` (columns path, sha256, picture, in byte order of path): path, first (the
-    first image with its bytes, else with its picture), bits (that the pictures' hashes differ in; null: the same
-    bytes). Images without a picture hash are compared by their bytes alone. Raises StoppedError.
+    """Return the copies among `images` (columns path, label_name, sha256, picture): path, first (the first image
+    with its bytes, else with its picture, of those with a label before others, in byte order of the paths), bits
+    (that the pictures' hashes differ in; null: the same bytes), other_class (both have a label, and not the same).
+    Images without a picture hash are compared by their bytes alone. Raises StoppedError.
     """
+    images = images.sort(pl.col("label_name").is_null(), "path")
     same_bytes = images.select("path", first=pl.col("path").first().over("sha256"), bits=pl.lit(None, pl.Int64))
     same_bytes = same_bytes.filter(pl.col("path") != pl.col("first"))
     hashed = images.filter(pl.col("picture").is_not_null()).join(same_bytes, on="path", how="anti")
     hashes = np.frombuffer(b"".join(hashed["picture"]), np.uint8).reshape(-1, HASH_BYTES)
     first, bits = first_alike(hashes, progress=progress, stop=stop)
     alike = hashed.select("path", first=hashed["path"].gather(first), bits=bits)
-    return pl.concat([same_bytes, alike.filter(pl.col("path") != pl.col("first"))]).sort("path")
+    copies = pl.concat([same_bytes, alike.filter(pl.col("path") != pl.col("first"))]).sort("path")
+    labels = images.select("path", "label_name")
+    of_first = labels.rename({"path": "first", "label_name": "first_label"})
+    both = copies.join(labels, on="path", maintain_order="left").join(of_first, on="first", maintain_order="left")
+    differ = (pl.col("label_name") != pl.col("first_label")).fill_null(value=False)
+    return both.select(*copies.columns, other_class=differ)
 
 
 def without_copies(
@@ -50,4 +57,5 @@ def without_copies(
 def why(copies: pl.DataFrame) -> pl.DataFrame:
     """Return path and reason of `copies`."""
     sort = pl.when(pl.col("bits").is_null()).then(pl.lit(SAME_BYTES)).otherwise(pl.lit(SAME_PICTURE))
-    return copies.select("path", reason=sort + pl.col("first"))
+    told = pl.when("other_class").then(pl.lit(OTHER_CLASS)).otherwise(pl.lit(""))
+    return copies.select("path", reason=sort + pl.col("first") + told)

@@ -33,7 +33,7 @@ def file_that_names(path: Path, annotations: Path | None, *, found: Path | None,
 
 def refuse(what: str, file: Path) -> Never:
     """Raise AnnotationError about `file`, which names images."""
-    fix = "correct it, or give another with --annotations"
+    fix = "correct it, or give another with --annotations; its paths begin at the folder of images"
     raise AnnotationError(safe_text(what, limit=200), where=safe_text(str(file)), fix=fix)
 
 
@@ -49,7 +49,10 @@ class Named:
 
 
 def find_named(root: Path, named: pl.DataFrame, *, by: Path) -> Named:
-    """Look which images of `named` are below the folder `root`; the file `by` names them and is not counted."""
+    """Look which images of `named` are below the folder `root`; the file `by` names them and is not counted.
+
+    Raises AnnotationError: none of them is there.
+    """
     sorts: dict[str, str] = {}
     others = 0
     for found in walk(root):
@@ -67,11 +70,13 @@ def find_named(root: Path, named: pl.DataFrame, *, by: Path) -> Named:
             there.append(path)
         else:
             refused.append((path, WHY.get(sort, sort)))
-    refused += [(path, WHY[sort]) for path, sort in sorts.items() if sort != "image"]
+    if refused and not there:
+        path, why = refused[0]
+        refuse(f"none of the {len(refused)} images that it names can be used; the first, {path}, {why}", by)
     return Named(
         named.join(pl.Series("path", there, pl.String).to_frame(), on="path", how="semi", maintain_order="left"),
         tuple(sorted(refused)),
-        others + sum(sort == "image" for sort in sorts.values()),
+        others + len(sorts),
     )
 
 

@@ -7,19 +7,22 @@ import polars as pl
 
 from dejavu_tui.records import Part
 
-_COPY = re.compile(r"^(same (?:bytes|picture) as ).*", re.DOTALL)
+_COPY = re.compile(r"^(same (?:bytes|picture) as ).*?(, of another class)?$", re.DOTALL)
 _ORDER: tuple[Part, ...] = ("A", "B", "shared", "X", "E", "V")
 
 
 @dataclass(frozen=True)
 class PartRow:
-    """One part: its images, how many of them are attacked, and the sizes of its smallest and largest class."""
+    """One part: its images, how many of them are attacked and have no label, and the sizes of its smallest and
+    largest class.
+    """
 
     part: str
     images: int
     attacked: int
     class_min: int
     class_max: int
+    unlabelled: int = 0
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Summary:
     """(reason, number of images of A and B that are trained on and not attacked), most frequent first."""
     ignored: int
     """Number of other files in the source folder."""
+    classes: int
 
 
 def summarise(
@@ -48,6 +52,7 @@ def summarise(
         dropped=_counts(dropped["reason"]),
         unattacked=_counts(crops["reason"].drop_nulls()),
         ignored=ignored,
+        classes=images["label"].drop_nulls().n_unique(),
     )
 
 
@@ -61,6 +66,7 @@ def _row(part: Part, *, images: pl.DataFrame, parts: pl.DataFrame, attacked: pl.
         attacked=members.join(attacked, on="image_id", how="semi").height,
         class_min=min(per_class) if len(per_class) == classes else 0,
         class_max=max(per_class, default=0),
+        unlabelled=members["label"].null_count(),
     )
 
 
@@ -68,6 +74,6 @@ def _counts(reasons: pl.Series) -> tuple[tuple[str, int], ...]:
     """Return how often each sort of reason stands; a sort is what comes before a colon."""
     sorts: dict[str, int] = {}
     for reason in reasons:
-        sort = _COPY.sub(r"\1another image", reason).split(":")[0]
+        sort = _COPY.sub(r"\1another image\2", reason).split(":")[0]
         sorts[sort] = sorts.get(sort, 0) + 1
     return tuple(sorted(sorts.items(), key=lambda item: (-item[1], item[0])))

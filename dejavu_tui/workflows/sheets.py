@@ -95,13 +95,17 @@ def _boxes(audit: Audit, rows: pl.DataFrame) -> dict[int, tuple[Box, ...]]:
 
 
 def _unmeasured(row: dict[str, Any]) -> tuple[str, ...]:
-    title = f"{row['image_id']}  part {row['part']}"
+    title = f"image {row['image_id']}  part {row['part']}"
     if row["reason"] is None:
         across, down = row["crop_x1"] - row["crop_x0"], row["crop_y1"] - row["crop_y0"]
         crop = f"crop {across}x{down} of {row['width']}x{row['height']}"
     else:
         crop = f"not attacked: {row['reason']}"
-    return (title, f"class: {row['label_name']}", crop, _tail(row["path"]))
+    return (title, _class(row), crop, _tail(row["path"]))
+
+
+def _class(row: dict[str, Any]) -> str:
+    return "no label" if row["label_name"] is None else f"class: {row['label_name']}"
 
 
 def _tail(path: str) -> str:
@@ -113,4 +117,4 @@ def _guessed(row: dict[str, Any], *, names: dict[int, str]) -> tuple[str, ...]:
         f"{side} {row[f'{side}_confidence']:.2f}: {names[row[f'{side}_guess']]}" for side in ("target", "reference")
     ]
     title = f"{row['image_id']}  part {row['part']}  {row['kind']}"
-    return (title, f"class: {row['label_name']}", *guesses, _tail(row["path"]))
+    return (title, _class(row), *guesses, _tail(row["path"]))

@@ -18,7 +18,7 @@ from dejavu_tui.splits import parts as splits
 from dejavu_tui.splits.given import given_parts
 from dejavu_tui.tables import DROPPED
 from dejavu_tui.text import safe_text
-from dejavu_tui.workflows.split_crops import NO_LABEL, check_crops, crops_table, find_crops
+from dejavu_tui.workflows.split_crops import NO_LABEL, check_attackable, check_crops, crops_table, find_crops
 from dejavu_tui.workflows.split_plan import Plan
 from dejavu_tui.workflows.split_settings import placed, settings_for, split_defaults
 from dejavu_tui.workspace import SETTINGS_FILE, Audit
@@ -47,8 +47,9 @@ def plan(
 
     `settings.annotations` is a path like `source`, as typed; `write` puts both into the form of `audit.toml`.
     With `settings.sizes` and no `per_class`, A becomes large enough for the largest size.
-    Raises RequestError: no folder, no images, no boxes where the crop needs them, a class with too few images, a
-    size larger than A, k larger than X. ImageError, AnnotationError: see `catalogue.scan`. StoppedError.
+    Raises RequestError: no folder, no images, no boxes where the crop needs them, one class alone, no image that
+    can be attacked, a class with too few images, a size larger than A, k larger than X. ImageError,
+    AnnotationError: see `catalogue.scan`. StoppedError.
     """
     source = source.resolve()
     layout = load_layout(settings.layout)
@@ -71,7 +72,9 @@ def plan(
         progress=progress,
         stop=stop,
     )
+    _check_classes(catalogue)
     found = find_crops(catalogue, settings=settings)
+    check_attackable(found, settings=settings)
     attackable = {image_id for image_id, crop in found.items() if isinstance(crop, Box)}
     if listing.gives_parts:
         parts = given_parts(catalogue.given, images=catalogue.images, attackable=attackable, settings=settings)
@@ -95,6 +98,15 @@ def plan(
         ignored=listing.ignored,
         no_area=listing.no_area,
     )
+
+
+def _check_classes(catalogue: Catalogue) -> None:
+    names = catalogue.images["label_name"].drop_nulls().unique()
+    if len(names) < 2:
+        raise RequestError(
+            f"all images are of one class, '{safe_text(names[0], limit=60)}', so there is none to infer",
+            fix="give the folder that holds the class folders, or labels that differ",
+        )
 
 
 def check_place(audit_root: Path, *, source: Path, settings: AuditSettings) -> None:

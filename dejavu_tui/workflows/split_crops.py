@@ -1,5 +1,7 @@
 """The background crops of a split: what they need, and the crop of every image or the reason why it has none."""
 
+from collections import Counter
+
 import polars as pl
 
 from dejavu_tui.config import AuditSettings
@@ -31,7 +33,7 @@ def check_crops(listing: Listing, *, settings: AuditSettings) -> None:
         raise RequestError(
             f"no image has a bounding box, which --crop {settings.crop} needs",
             where=where,
-            fix="give their folder or file with --annotations, or use --crop corner",
+            fix="give them with --annotations (VOC files as <class>/<id>.xml, or a file), or use --crop corner",
         )
 
 
@@ -60,6 +62,18 @@ def find_crops(catalogue: Catalogue, *, settings: AuditSettings) -> dict[int, Bo
         cut = find_crop(settings, boxes.get(image_id, []), width=width, height=height, given=crop)
         found[image_id] = NO_LABEL if label is None else cut
     return found
+
+
+def check_attackable(found: dict[int, Box | str], *, settings: AuditSettings) -> None:
+    """Raise RequestError, with the most frequent reason, if none of the crops that were looked for was `found`."""
+    reasons = Counter(reason for reason in found.values() if isinstance(reason, str))
+    if reasons.total() < len(found):
+        return
+    reason, count = reasons.most_common(1)[0]
+    raise RequestError(
+        f"no image can be attacked (--crop {settings.crop}; {count} of {len(found)}: {reason})",
+        fix="lower --min-side, use another --crop, or give boxes with --annotations",
+    )
 
 
 def crops_table(found: dict[int, Box | str], *, parts: pl.DataFrame) -> pl.DataFrame:

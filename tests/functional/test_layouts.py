@@ -83,7 +83,10 @@ def test_from_the_files_to_a_contact_sheet(tmp_path: Path, layout: str) -> None:
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert f"layout: {layout}\n" in done.stderr
     attacked = 3 if layout == "partition" else 6
-    assert f"     A  {attacked} images, {attacked} attacked" in done.stderr
+    assert (
+        f"     A  {attacked} images, {attacked // CLASSES} of each class; {attacked} of them attacked"
+        in done.stderr
+    )
     again = dejavu(*words, "--out", "audit", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     sheet = dejavu("crops", "audit", "-o", "sheet.png", cwd=tmp_path)
@@ -133,9 +136,8 @@ def test_bad_files_and_copies_are_listed_before_the_line_that_counts_them(tmp_pa
     done = dejavu("split", "pictures", *OPTIONS, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (3, "")
     lines = [line for line in done.stderr.splitlines() if line.startswith("dejavu: ")]
-    assert lines[:2] == [
-        f"dejavu: images/class0/copy{number}.png: has the same bytes as images/class0/0000.png" for number in (1, 3)
-    ]
+    for line, number in zip(lines, (1, 3), strict=False):
+        assert line.endswith(f"images/class0/copy{number}.png: has the same bytes as images/class0/0000.png")
     assert lines[2].startswith("dejavu: error: ")
     assert "(and 1 more copies)" in lines[2]
     done = dejavu("split", "pictures", *OPTIONS, "--copies", "drop", cwd=tmp_path)

@@ -2,6 +2,7 @@ import hashlib
 import os
 import shutil
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -58,8 +59,8 @@ def test_copies_end_the_scan_and_all_are_listed(with_copies: Path) -> None:
     assert "(and 1 more copies)" in message
     assert "--copies drop" in message
     assert caught.value.listed == (
-        f"{with_copies}/images/class1/0004.png: has the same bytes as images/class0/0000a.png",
-        f"{with_copies}/images/class1/copy.png: has the same bytes as images/class0/0001.png",
+        f"{with_copies}/images/class1/0004.png: has the same bytes as images/class0/0000a.png, of another class",
+        f"{with_copies}/images/class1/copy.png: has the same bytes as images/class0/0001.png, of another class",
     )
 
 
@@ -67,8 +68,8 @@ def test_of_copies_the_first_path_is_kept_or_all(with_copies: Path) -> None:
     listing = imagefolder.read(with_copies, annotations=None)
     got = scan(listing, on_bad="refuse", copies="drop")
     assert got.dropped.rows() == [
-        ("images/class1/0004.png", "same bytes as images/class0/0000a.png"),
-        ("images/class1/copy.png", "same bytes as images/class0/0001.png"),
+        ("images/class1/0004.png", "same bytes as images/class0/0000a.png, of another class"),
+        ("images/class1/copy.png", "same bytes as images/class0/0001.png, of another class"),
     ]
     assert got.images.height == 6
     assert got.hashes["sha256"].n_unique() == 6
@@ -94,17 +95,28 @@ def test_the_same_picture_ends_the_scan_whatever_its_file(saved_anew: Path) -> N
     with pytest.raises(ImageError, match="has the same picture as") as caught:
         refusing(saved_anew)
     assert caught.value.listed == (
-        f"{saved_anew}/images/class1/0004.png: has the same picture as images/class0/0002a.png",
-        f"{saved_anew}/images/class1/again.jpg: has the same picture as images/class0/0001.png",
+        f"{saved_anew}/images/class1/0004.png: has the same picture as images/class0/0002a.png, of another class",
+        f"{saved_anew}/images/class1/again.jpg: has the same picture as images/class0/0001.png, of another class",
     )
+
+
+def test_a_copy_with_a_label_is_kept_before_one_without(with_copies: Path) -> None:
+    listing = imagefolder.read(with_copies, annotations=None)
+    nameless = pl.col("path") == "images/class0/0001.png"
+    images = listing.images.with_columns(label_name=pl.when(~nameless).then("label_name"))
+    got = scan(replace(listing, images=images), on_bad="refuse", copies="drop")
+    assert got.dropped.rows() == [
+        ("images/class0/0001.png", "same bytes as images/class1/copy.png"),
+        ("images/class1/0004.png", "same bytes as images/class0/0000a.png, of another class"),
+    ]
 
 
 def test_the_same_picture_is_dropped_or_kept_and_recorded(saved_anew: Path) -> None:
     listing = imagefolder.read(saved_anew, annotations=None)
     dropped = scan(listing, on_bad="refuse", copies="drop")
     assert dropped.dropped.rows() == [
-        ("images/class1/0004.png", "same picture as images/class0/0002a.png"),
-        ("images/class1/again.jpg", "same picture as images/class0/0001.png"),
+        ("images/class1/0004.png", "same picture as images/class0/0002a.png, of another class"),
+        ("images/class1/again.jpg", "same picture as images/class0/0001.png, of another class"),
     ]
     assert dropped.copies.is_empty()
     kept = scan(listing, on_bad="refuse", copies="keep")

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from dejavu_tui.errors import AnnotationError
 from dejavu_tui.images.named import find_named
 
 
@@ -33,8 +34,8 @@ def look(root: Path, *paths: str) -> tuple[list[str], dict[str, str], int]:
 def test_regular_files_count_whatever_their_name(root: Path) -> None:
     there, refused, ignored = look(root, "deep/b.JPG", "a.png", "blob")
     assert there == ["deep/b.JPG", "a.png", "blob"]
-    assert set(refused) == {"link.png", "linked", "pipe.png"}, "what looks like an image is told in any case"
-    assert ignored == 3  # left.png, notes.txt, .hidden.png
+    assert refused == {}
+    assert ignored == 6  # left.png, notes.txt, .hidden.png, and the links and the pipe that nobody names
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,8 @@ def test_no_name_leads_elsewhere(root: Path, name: str, said: str) -> None:
     there, refused, _ = look(root, name, "a.png")
     assert there == ["a.png"]
     assert said in refused[name]
+
+
+def test_if_none_of_the_names_is_there_the_file_is_refused(root: Path) -> None:
+    with pytest.raises(AnnotationError, match=r"list.csv: none of the 2 images .* photos/a.png, is named"):
+        look(root, "photos/a.png", "photos/deep/b.JPG")

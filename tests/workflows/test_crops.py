@@ -55,7 +55,7 @@ def test_what_is_drawn_under_each_image(audit: Audit, monkeypatch: pytest.Monkey
     assert f"{rows.height} of the {rows.height} images" in headings[1]
     assert f"of which {audit.attacked().height} are attacked" in headings[1]
     for cell, row in zip(cells, rows.iter_rows(named=True), strict=True):
-        assert cell.lines[0] == f"{row['image_id']}  part {row['part']}"
+        assert cell.lines[0] == f"image {row['image_id']}  part {row['part']}"
         assert cell.lines[1] == f"class: {row['label_name']}"
         if row["reason"]:
             assert (cell.crop, cell.boxes) == (None, ())

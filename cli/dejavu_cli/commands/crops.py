@@ -11,9 +11,9 @@ from dejavu_cli.output import STDOUT
 
 def crops(
     audit: AuditFolder = None,
-    out: Annotated[
-        Path, typer.Option("-o", "--out", metavar="SHEET.png", help="The picture to write.", show_default=False)
-    ] = Path("crops.png"),
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="SHEET.png", help="The picture to write.")] = Path(
+        "crops.png"
+    ),
     number: Annotated[
         int,
         typer.Option("-n", metavar="N", min=1, max=200, help="How many images, drawn by the seed."),

@@ -186,7 +186,9 @@ def split(
     if not dry_run:
         write(planned, audit_root)
     note(f"layout: {settings.layout}")
-    _report(planned.summary())
+    summary = planned.summary()
+    _report(summary)
+    _caution(summary, crop=settings.crop, k=settings.k)
     gain = planned.gain()
     if gain is not None and gain.larger:
         note(
@@ -203,6 +205,16 @@ def split(
     if dry_run:
         _report_needs(planned)
     note("nothing written (--dry-run)" if dry_run else f"audit folder: {audit_root}")
+
+
+def _caution(summary: "Summary", *, crop: str, k: int) -> None:
+    from dejavu_cli.output import note
+
+    least = next(row.class_min for row in summary.parts if row.part == "X")
+    if least < k:
+        note(f"caution: k = {k} neighbours vote, and X has {least} images of its smallest class (--k)")
+    if crop == "corner":
+        note("caution: a corner may show the object; look at some with `dejavu crops`")
 
 
 def _report_copies(planned: "Plan") -> None:
@@ -234,10 +246,12 @@ def _size(count: int) -> str:
 def _report(summary: "Summary") -> None:
     from dejavu_cli.output import note
 
+    note(f"classes: {summary.classes}")
     for row in summary.parts:
         sizes = f"{row.class_min}" if row.class_min == row.class_max else f"{row.class_min} to {row.class_max}"
-        attacked = f", {row.attacked} attacked" if row.attacked else ""
-        note(f"{row.part:>6}  {row.images} images{attacked}, {sizes} of each class")
+        unlabelled = f" and {row.unlabelled} without a label" if row.unlabelled else ""
+        attacked = f"; {row.attacked} of them attacked" if row.attacked else ""
+        note(f"{row.part:>6}  {row.images} images, {sizes} of each class{unlabelled}{attacked}")
     for reason, count in summary.unattacked:
         note(f"trained on, not attacked: {count} ({reason})")
     for reason, count in summary.dropped:

@@ -27,8 +27,8 @@ _Whole: TypeAlias = Annotated[int, msgspec.Meta(ge=-(1 << 62), le=1 << 62)]
 class _Image(msgspec.Struct):
     id: _Whole
     file_name: str
-    width: _Whole
-    height: _Whole
+    width: _Whole | None = None
+    height: _Whole | None = None
 
 
 class _Object(msgspec.Struct):

@@ -14,6 +14,8 @@ from dejavu_tui.images.listing import Listing, listed
 from dejavu_tui.images.walk import WHY, walk
 from dejavu_tui.text import safe_text
 
+FLAT = "is in no class folder"
+"""Why an image directly in the source folder is refused."""
 _COLUMNS = ("path", "label_name", "annotation")
 _ANNOTATIONS = ("Annotation", "Annotations")
 
@@ -29,7 +31,7 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
     """List the images below the folder `path`. Links are not followed: an image would be met twice, or forever.
 
     `annotations` is the folder of the boxes; None: look in the usual places.
-    Raises RequestError: `path` or `annotations` is no folder.
+    Raises RequestError: `path` or `annotations` is no folder, or there are images but no class folders.
     """
     for folder in (path, annotations):
         if folder is not None and not folder.is_dir():
@@ -46,11 +48,17 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
         elif found.sort != "image":
             refused.append((prefix + found.path, WHY[found.sort]))
         elif "/" not in found.path:
-            refused.append((prefix + found.path, "is in no class folder"))
+            refused.append((prefix + found.path, FLAT))
         else:
             xml = None if boxes is None else f"{boxes}/{os.path.splitext(found.path)[0]}.xml"
             there = xml is not None and os.path.lexists(xml)
             images.append((prefix + found.path, found.path.split("/", 1)[0], xml if there else None))
+    if not images and any(reason == FLAT for _, reason in refused):
+        raise RequestError(
+            f"holds images ({safe_text(min(refused)[0])}), but no class folders",
+            where=safe_text(str(path)),
+            fix="name what gives their labels with --annotations: a COCO file or a manifest",
+        )
     return Listing(
         root=path,
         images=listed(pl.DataFrame(images, dict.fromkeys(_COLUMNS, pl.String), orient="row")),

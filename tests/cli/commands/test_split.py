@@ -30,7 +30,7 @@ def test_makes_the_audit_beside_and_keeps_stdout_empty(folder: Path) -> None:
     assert os.listdir(folder) == ["pictures"]
     done = dejavu("split", "pictures", "--k", "5", "--per-class", "3", cwd=folder)
     assert (done.returncode, done.stdout) == (0, "")
-    assert "A  8 images, 6 attacked, 4 of each class" in done.stderr
+    assert "A  8 images, 4 of each class; 6 of them attacked" in done.stderr
     assert "trained on, not attacked: 4 (no boxes)" in done.stderr
     audit = find_audit(folder / "pictures-audit")
     assert (audit.settings.k, audit.settings.per_class, audit.settings.source) == (5, 3, "pictures")
@@ -71,7 +71,7 @@ def test_skipped_images_are_counted(folder: Path) -> None:
 def test_sizes_are_told_and_kept(folder: Path) -> None:
     done = dejavu("split", "pictures", "--k", "5", "--sizes", "3,8", cwd=folder)
     assert (done.returncode, done.stdout) == (0, "")
-    assert "A  10 images, 8 attacked, 5 of each class" in done.stderr
+    assert "A  10 images, 5 of each class; 8 of them attacked" in done.stderr
     assert "size  8 images each of A and B, 6 attacked" in done.stderr
     assert find_audit(folder / "pictures-audit").settings.sizes == (3, 8)
     other = dejavu("split", "pictures", "--k", "5", "--sizes", "3,9", cwd=folder)

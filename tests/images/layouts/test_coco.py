@@ -185,3 +185,18 @@ def test_the_order_of_the_file_decides_nothing(tmp_path: Path) -> None:
     second = coco.read(build(tmp_path, objects=objects[::-1]), annotations=None)
     assert first.images.equals(second.images)
     assert first.boxes.sort(pl.all()).equals(second.boxes.sort(pl.all()))
+
+
+def test_sizes_may_be_left_out(tmp_path: Path) -> None:
+    images = build(tmp_path, objects=[thing(0, DOG, 1, 2, 10, 3)])
+    file = tmp_path / "annotations/instances_train2017.json"
+    told = json.loads(file.read_text())
+    del told["images"][0]["width"], told["images"][0]["height"]
+    told["images"][1] |= {"width": None, "height": None}
+    file.write_text(json.dumps(told))
+    listing = coco.read(images, annotations=None)
+    assert (
+        listing.images["width"].to_list()
+        == listing.images["height"].replace({30: 40}).to_list()
+        == [None, None, 40]
+    )
