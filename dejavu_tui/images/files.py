@@ -15,19 +15,25 @@ def read_regular(path: Path | str, *, limit: int) -> bytes:
     """
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+        told = os.fstat(handle)
+        if not stat.S_ISREG(told.st_mode):
             raise OSError("is not a regular file")
-        parts = []
-        left = limit + 1
-        while left and (part := os.read(handle, min(left, _PART))):
-            parts.append(part)
-            left -= len(part)
-        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        data = os.read(handle, min(told.st_size, limit) + 1)
+        if len(data) != told.st_size:  # it is larger than a read may be, or has changed since
+            data += _rest(handle, limit + 1 - len(data))
     finally:
         os.close(handle)
     if len(data) > limit:
         raise OSError(f"is larger than {limit >> 20} MiB")
     return data
+
+
+def _rest(handle: int, most: int) -> bytes:
+    parts = []
+    while most and (part := os.read(handle, min(most, _PART))):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
 
 
 def reason(error: OSError) -> str:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Never
 from xml.sax import SAXException
+from xml.sax.expatreader import ExpatLocator
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl, Locator
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.sax import parseString
+from defusedxml.sax import make_parser
 
 from dejavu_tui.errors import AnnotationError
 from dejavu_tui.images.boxes import Box
@@ -47,8 +48,13 @@ def parse_voc(path: Path) -> Annotation:
     except OSError as error:
         _refuse(f"cannot be read ({reason(error)})", path)
     handler = _Voc(path)
+    parser = make_parser()
+    parser.setContentHandler(handler)
+    handler.setDocumentLocator(ExpatLocator(parser))
+    parser.forbid_dtd = True
     try:
-        parseString(data, handler, forbid_dtd=True)
+        parser.feed(data)
+        parser.close()
     except DefusedXmlException:
         _refuse("has a document type or entities, which are not allowed", path)
     except (SAXException, ValueError, LookupError) as error:  # LookupError: an encoding that nobody knows
