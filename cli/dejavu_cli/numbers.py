@@ -1,4 +1,4 @@
-"""Lists of whole numbers as they are typed: 1,5,20."""
+"""Numbers as they are typed: 1,5,20, or 25%."""
 
 import typer
 
@@ -11,6 +11,17 @@ def whole_numbers(text: str, *, option: str, count: int | None = None) -> tuple[
     if count is not None and len(parts) != count:
         raise typer.BadParameter(f"{count} numbers with commas between them", param_hint=option)
     return tuple(int(part) for part in parts)
+
+
+def least_side(text: str) -> int | str:
+    """Return the pixels that `text` is, or the share that it is, as `25%`. Raises BadParameter."""
+    number = text.removesuffix("%")
+    most = 99 if number != text else 10**7
+    if not (number.isascii() and number.isdecimal() and len(number) < 9 and int(number) in range(1, most + 1)):
+        raise typer.BadParameter(
+            "pixels, as 40, or 1% to 99% of the image's shorter side, as 25%", param_hint="--min-side"
+        )
+    return int(number) if number == text else f"{int(number)}%"
 
 
 def epoch_number(text: str) -> int:

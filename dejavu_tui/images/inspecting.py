@@ -37,7 +37,7 @@ def inspect(path: Path, annotation: Path | None, *, pixels: bool) -> Inspected:
     try:
         data = read_image(path)
         picture = decode(data, where=path) if pixels else None
-        width, height = read_header(data, where=path) if picture is None else picture.size
+        width, height = read_header(data, where=path)  # a decoder may bear a missing end
         marked = None if annotation is None else parse_voc(annotation)
     except ContentError as error:
         return Inspected(None, None, None, None, None, None, type(error).__name__, error.what, error.where, [])

@@ -14,7 +14,8 @@ _KIND = "seen"
 
 
 class Kept:
-    """Groups of images below `folder`, told apart by the paths, sizes and times of their files; None keeps nothing.
+    """Groups of images below `folder`; None keeps nothing. They are told apart by the paths of their files and by
+    what the system tells of these.
 
     `how` is what else decides what is seen; `seen` the table of it.
     """
@@ -64,4 +65,4 @@ def _state(path: str) -> tuple[int, ...] | None:
         told = os.lstat(path)
     except OSError:
         return None
-    return told.st_size, told.st_mtime_ns, told.st_ino
+    return told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_dev, told.st_ino

@@ -6,6 +6,7 @@ another one says so.
 
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Never
@@ -29,6 +30,14 @@ def file_that_names(path: Path, annotations: Path | None, *, found: Path | None,
         where = safe_text(str(path))
         raise RequestError(f"no {what} belongs to it", where=where, fix="name it with --annotations")
     return file
+
+
+def only_one(files: Sequence[Path]) -> Path | None:
+    """Return the one of `files`, None if there is none. Raises RequestError: there are several."""
+    if len(files) > 1:
+        names = ", ".join(safe_text(str(file)) for file in files)
+        raise RequestError(f"several files name the images: {names}", fix="say which with --annotations")
+    return files[0] if files else None
 
 
 def refuse(what: str, file: Path) -> Never:

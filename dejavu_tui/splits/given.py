@@ -12,6 +12,7 @@ from dejavu_tui.text import safe_text
 _ASKED = ("per_class", "shared", "external", "validation", "balance_public")
 """Settings that decide who goes where."""
 _NEEDED = ("A", "B", "X")
+_ATTACKED = ("A", "B")
 _LABELLED = ("X", "V")
 """Parts in which images need a label; those that are attacked need one too, and others are not attacked."""
 
@@ -22,8 +23,8 @@ def given_parts(
     """Return the part of each of `images` (table IMAGES) as `given` (columns image_id, part) says, as table PARTS;
     an image of E that is not `attackable` is in none.
 
-    Raises RequestError: `settings` ask for parts too, or A, B or X is empty. AnnotationError: an image of X or V
-    has no label.
+    Raises RequestError: `settings` ask for parts too, A, B or X is empty, or no image of A or of B is `attackable`.
+    AnnotationError: an image of X or V has no label.
     """
     asked = [name for name in _ASKED if getattr(settings, name) != AuditSettings.model_fields[name].default]
     if asked:
@@ -39,6 +40,12 @@ def given_parts(
         raise RequestError(
             f"no usable image is in part {empty[0]}", fix="correct the parts that the images come with"
         )
+    for part in _ATTACKED:
+        if not set(attackable).intersection(parts.filter(part=part)["image_id"]):
+            raise RequestError(
+                f"no image of part {part} can be attacked",
+                fix="give some of them labels and boxes or crops, or use --crop corner",
+            )
     return PARTS.check(parts)
 
 

@@ -55,15 +55,20 @@ def _unlabelled(images: pl.DataFrame, *, share: Fraction, seed: int) -> list[tup
 
 
 def check_equal(parts: pl.DataFrame, *, images: pl.DataFrame, attackable: Collection[int]) -> None:
-    """Raise ContentError if A and B of `parts` (table PARTS) have unequal numbers of a class, attackable or not."""
+    """Raise ContentError unless A and B of `parts` (table PARTS) `are_equal`."""
+    if not are_equal(parts, images=images, attackable=attackable):
+        _broken("A and B differ in their number of images of a class")
+
+
+def are_equal(parts: pl.DataFrame, *, images: pl.DataFrame, attackable: Collection[int]) -> bool:
+    """Tell whether A and B of `parts` (table PARTS) have equal numbers of each class, attackable and not."""
     known = parts.join(images, on="image_id", how="left").with_columns(
         attackable=pl.col("image_id").is_in(list(attackable))
     )
     sizes = known.filter(pl.col("part").is_in(["A", "B"])).pivot(
         "part", index=["label_name", "attackable"], values="image_id", aggregate_function="len"
     )
-    if not {"A", "B"} <= set(sizes.columns) or sizes.filter(pl.col("A").ne_missing(pl.col("B"))).height:
-        _broken("A and B differ in their number of images of a class")
+    return {"A", "B"} <= set(sizes.columns) and sizes.filter(pl.col("A").ne_missing(pl.col("B"))).is_empty()
 
 
 def check(

@@ -37,6 +37,8 @@ class Summary:
     ignored: int
     """Number of other files in the source folder."""
     classes: int
+    strangers: int
+    """Number of attacked images of classes that are not in X, which no neighbour can tell."""
 
 
 def summarise(
@@ -53,7 +55,13 @@ def summarise(
         unattacked=_counts(crops["reason"].drop_nulls()),
         ignored=ignored,
         classes=images["label"].drop_nulls().n_unique(),
+        strangers=_strangers(images=images, parts=parts, attacked=attacked),
     )
+
+
+def _strangers(*, images: pl.DataFrame, parts: pl.DataFrame, attacked: pl.DataFrame) -> int:
+    public = images.join(parts.filter(part="X"), on="image_id", how="semi")
+    return images.join(attacked, on="image_id", how="semi").join(public, on="label", how="anti").height
 
 
 def _row(part: Part, *, images: pl.DataFrame, parts: pl.DataFrame, attacked: pl.DataFrame) -> PartRow:

@@ -51,6 +51,8 @@ def plan(
     can be attacked, a class with too few images, a size larger than A, k larger than X. ImageError,
     AnnotationError: see `catalogue.scan`. StoppedError.
     """
+    if kept is not None and kept.is_symlink():
+        raise RequestError("is a link, where what was read is kept", where=_shown(kept), fix="remove it")
     source = source.resolve()
     layout = load_layout(settings.layout)
     typed = None if settings.annotations is None else Path(settings.annotations).resolve()
@@ -78,6 +80,9 @@ def plan(
     attackable = {image_id for image_id, crop in found.items() if isinstance(crop, Box)}
     if listing.gives_parts:
         parts = given_parts(catalogue.given, images=catalogue.images, attackable=attackable, settings=settings)
+        if settings.sizes and not splits.are_equal(parts, images=catalogue.images, attackable=attackable):
+            what = "A and B, as the images come, differ in their images of a class"
+            raise RequestError(what, where="--sizes", fix="leave it out, or give parts that are alike")
         surplus = "in no part, as the images come"
     else:
         roomy = nested.with_room(settings, classes=catalogue.images["label"].drop_nulls().n_unique())
@@ -94,7 +99,7 @@ def plan(
         catalogue=catalogue,
         parts=parts,
         crops=crops_table(found, parts=parts),
-        dropped=_with_surplus(catalogue, parts=parts, reason=surplus),
+        dropped=_with_surplus(catalogue, parts=parts, found=found, reason=surplus),
         ignored=listing.ignored,
         no_area=listing.no_area,
     )
@@ -203,10 +208,19 @@ def _placed(plan: Plan, *, parent: Path) -> AuditSettings:
     return plan.settings.model_copy(update={"source": place(plan.source), "annotations": annotations})
 
 
-def _with_surplus(catalogue: Catalogue, *, parts: pl.DataFrame, reason: str) -> pl.DataFrame:
-    idle = catalogue.images.join(parts, on="image_id", how="anti")
-    why = pl.when(pl.col("label").is_null()).then(pl.lit(NO_LABEL)).otherwise(pl.lit(reason))
-    surplus = idle.select("path", reason=why)
+def _with_surplus(
+    catalogue: Catalogue, *, parts: pl.DataFrame, found: dict[int, Box | str], reason: str
+) -> pl.DataFrame:
+    idle = catalogue.images.join(parts, on="image_id", how="anti").join(catalogue.given, on="image_id")
+    rows = idle.select("image_id", "path", "part", "label").iter_rows()
+    surplus = pl.DataFrame(
+        [
+            (path, found[image_id] if part == "E" else NO_LABEL if label is None else reason)
+            for image_id, path, part, label in rows
+        ],
+        DROPPED.schema,
+        orient="row",
+    )
     return DROPPED.check(pl.concat([catalogue.dropped, surplus]))
 
 

@@ -52,8 +52,8 @@ def check_size(audit: Audit, size: int | None) -> None:
 
 
 def whole_size(audit: Audit) -> int:
-    """Return the number of images of A, and so of B."""
-    return audit.parts.filter(part="A").height
+    """Return the number of images that A and B hold each, at least."""
+    return min(audit.parts.filter(part=part).height for part in ("A", "B"))
 
 
 def _of_size(audit: Audit, size: int) -> pl.Expr:

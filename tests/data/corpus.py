@@ -88,6 +88,7 @@ def bad(folder: Path) -> dict[str, str]:
         "bomb.png": (bomb(), "more than 64 million pixels"),
         "spoilt.png": (bytes(spoilt), "cannot be decoded"),
     }
+    files |= {f"nearly whole.{end}.png": (sound["png"][:-end], "is cut off") for end in (1, 12)}
     said = {}
     for name, (data, words) in files.items():
         (folder / name).write_bytes(data)

@@ -32,12 +32,12 @@ def placed(
 
 
 def test_each_image_goes_where_it_says_and_others_nowhere() -> None:
-    parts = placed(given("X", "A", None, "B", "shared", "V", "E"), attackable={6}, settings=PLAIN)
+    parts = placed(given("X", "A", None, "B", "shared", "V", "E"), attackable={1, 3, 6}, settings=PLAIN)
     assert parts.rows() == [(0, "X"), (1, "A"), (3, "B"), (4, "shared"), (5, "V"), (6, "E")]
 
 
 def test_an_external_image_that_cannot_be_attacked_is_in_no_part() -> None:
-    parts = placed(given("X", "A", "B", "E", "E"), attackable={4}, settings=PLAIN)
+    parts = placed(given("X", "A", "B", "E", "E"), attackable={1, 2, 4}, settings=PLAIN)
     assert parts["image_id"].to_list() == [0, 1, 2, 4]
 
 
@@ -59,13 +59,19 @@ def test_settings_that_ask_for_other_parts_are_refused(asked: dict[str, int]) ->
 
 def test_settings_that_ask_for_none_are_allowed() -> None:
     settings = PLAIN.model_copy(update={"k": 1, "seed": 7, "sizes": (2,), "crop": "given", "min_side": 3})
-    assert placed(given("A", "B", "X"), attackable=(), settings=settings).height == 3
+    assert placed(given("A", "B", "X"), attackable=(0, 1), settings=settings).height == 3
 
 
 def test_images_without_a_label_may_be_trained_on() -> None:
-    asked = given("A", "B", "shared", "X", "E", None)
-    parts = placed(asked, attackable=(), settings=PLAIN, unlabelled=(0, 1, 2, 4, 5))
-    assert parts["part"].to_list() == ["A", "B", "shared", "X"]
+    asked = given("A", "B", "shared", "X", "E", None, "A", "B")
+    parts = placed(asked, attackable=(6, 7), settings=PLAIN, unlabelled=(0, 1, 2, 4, 5))
+    assert parts["part"].to_list() == ["A", "B", "shared", "X", "A", "B"]
+
+
+@pytest.mark.parametrize(("attackable", "part"), [((), "A"), ((1,), "A"), ((0, 2), "B")])
+def test_parts_in_which_nothing_can_be_attacked_are_refused(attackable: tuple[int, ...], part: str) -> None:
+    with pytest.raises(RequestError, match=f"no image of part {part} can be attacked"):
+        placed(given("A", "B", "X"), attackable=attackable, settings=PLAIN)
 
 
 @pytest.mark.parametrize("part", ["X", "V"])

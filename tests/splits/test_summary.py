@@ -35,6 +35,9 @@ def test_counts_by_hand() -> None:
     assert got.unattacked == (("no boxes", 2),)
     assert got.ignored == 3
     assert got.classes == 2
+    assert got.strangers == 0
+    alone = summarise(images=images, parts=parts.head(5), crops=crops, dropped=dropped, ignored=0)
+    assert alone.strangers == 1, "X holds image 4 of class 0, and image 1 of class 1 is attacked"
 
 
 def test_images_without_a_label_are_counted_apart() -> None:

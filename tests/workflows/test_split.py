@@ -286,6 +286,13 @@ def test_what_was_seen_is_kept_until_the_audit_stands(
         assert not reading_folder(root).exists()
 
 
+def test_a_link_where_what_was_read_would_be_kept_is_refused(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    reading_folder(tmp_path / "audit").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RequestError, match="is a link"):
+        plan(source, asked(source), kept=reading_folder(tmp_path / "audit"))
+
+
 def test_planned_sizes_alone_change_no_part(source: Path) -> None:
     plain, sized = (plan(source, asked(source, sizes=sizes)) for sizes in ((), (6, 12)))
     assert plain.parts.equals(sized.parts)

@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
-from dejavu_tui.errors import AnnotationError, RequestError
+from dejavu_tui.errors import AnnotationError, ImageError, RequestError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.workflows.split import Plan, placed, plan, settings_for, write
+from dejavu_tui.workflows.trained import whole_size
 from dejavu_tui.workspace import Audit
 from tests.data.folders import build_folder
 
@@ -189,3 +191,35 @@ def test_a_coco_file_of_other_images_is_refused(images: Path, tmp_path: Path) ->
     with pytest.raises(AnnotationError, match="written for an image of 64x32 pixels"):
         planned(images, file)
     assert planned(images, file, on_bad="skip").dropped.height == 1
+
+
+def test_sizes_need_parts_that_are_alike(images: Path, tmp_path: Path) -> None:
+    rows = with_parts(images, tmp_path)
+    made = planned(images, in_lines(rows, tmp_path / "m.jsonl"), sizes=(6,))
+    assert made.attacked_at() == [(6, 6)]
+    next(row for row in rows if row["part"] == "B")["part"] = "shared"
+    with pytest.raises(RequestError, match="--sizes: A and B, as the images come, differ"):
+        planned(images, in_lines(rows, tmp_path / "unlike.jsonl"), sizes=(6,))
+    audit = write(planned(images, in_lines(rows, tmp_path / "unlike.jsonl")), tmp_path / "unlike")
+    assert whole_size(audit) == 14
+
+
+def test_why_an_image_of_e_is_in_no_part(images: Path, tmp_path: Path) -> None:
+    rows = with_parts(images, tmp_path)
+    lost = [row for row in rows if row["part"] == "E"][:1]
+    lost[0]["boxes"] = []
+    asked = planned(images, in_lines(rows, tmp_path / "m.jsonl"))
+    assert (lost[0]["path"], "no boxes") in asked.dropped.rows()
+
+
+def test_images_that_the_index_counts_and_no_class_folder_holds(images: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    index.mkdir()
+    (tmp_path / "tree").mkdir()
+    images.rename(tmp_path / "tree/images")
+    for name, numbers in {"bbox_A": [0, 20], "bbox_B": [1, 21], "public": [2, 3, 22]}.items():
+        np.save(index / f"{name}.npy", numbers)
+    assert planned(tmp_path / "tree", index, k=1, crop="corner").parts.height == 7
+    (tmp_path / "tree/images/alone.png").write_bytes((tmp_path / "tree/images/class0/0000.png").read_bytes())
+    with pytest.raises(ImageError, match="is in no class folder"):
+        planned(tmp_path / "tree", index, k=1, crop="corner")

@@ -152,8 +152,9 @@ def split(
     A file split.toml in IMAGES may set other defaults (same names, with _); an option goes before it.
     """
     from dejavu_cli.diagnostics import graceful
-    from dejavu_cli.numbers import whole_numbers
+    from dejavu_cli.numbers import least_side, whole_numbers
     from dejavu_cli.output import note, talk
+    from dejavu_tui.text import safe_text
     from dejavu_tui.workflows.split import check_place, placed, plan, reading_folder, settings_for, write
 
     images, annotations = placed(images, annotations)
@@ -164,7 +165,7 @@ def split(
         crop=crop and crop.value,
         corner=corner and corner.value,
         fraction=fraction,
-        min_side=int(min_side) if min_side is not None and min_side.isdecimal() else min_side,
+        min_side=None if min_side is None else least_side(min_side),
         per_class=per_class,
         sizes=None if sizes is None else whole_numbers(sizes, option="--sizes"),
         shared=shared,
@@ -186,6 +187,8 @@ def split(
     if not dry_run:
         write(planned, audit_root)
     note(f"layout: {settings.layout}")
+    if planned.annotations is not None:
+        note(f"annotations: {safe_text(str(planned.annotations))}")
     summary = planned.summary()
     _report(summary)
     _caution(summary, crop=settings.crop, k=settings.k)
@@ -213,6 +216,8 @@ def _caution(summary: "Summary", *, crop: str, k: int) -> None:
     least = next(row.class_min for row in summary.parts if row.part == "X")
     if least < k:
         note(f"caution: k = {k} neighbours vote, and X has {least} images of its smallest class (--k)")
+    if summary.strangers:
+        note(f"caution: {summary.strangers} attacked images are of classes that X has no image of")
     if crop == "corner":
         note("caution: a corner may show the object; look at some with `dejavu crops`")
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from dejavu_tui.images.files import read_regular, reason
 from dejavu_tui.images.listing import MARKED, Listing, listed
-from dejavu_tui.images.named import file_that_names, find_named, refuse
+from dejavu_tui.images.named import file_that_names, find_named, only_one, refuse
 from dejavu_tui.text import safe_text
 
 MAX_BYTES = 4 << 30
@@ -39,7 +39,7 @@ class _Object(msgspec.Struct):
 
 class _Category(msgspec.Struct):
     id: _Whole
-    name: str
+    name: Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class _Instances(msgspec.Struct):
@@ -107,7 +107,12 @@ def _check(images: pl.DataFrame, categories: pl.DataFrame, objects: pl.DataFrame
     """Raise AnnotationError, naming the first fault: ids or names that stand twice, an object of no image or of no
     category that the file describes, a box with a negative side or with numbers that are none.
     """
-    named = ((images, "id", "image"), (images, "file_name", "file_name"), (categories, "id", "category"))
+    named = (
+        (images, "id", "image"),
+        (images, "file_name", "file_name"),
+        (categories, "id", "category"),
+        (categories, "name", "category"),
+    )
     for frame, column, thing in named:
         twice = frame.filter(pl.col(column).is_duplicated())
         if not twice.is_empty():
@@ -125,7 +130,7 @@ def _check(images: pl.DataFrame, categories: pl.DataFrame, objects: pl.DataFrame
 
 def _labels(boxes: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
     """Return path and label_name of each image with an object."""
-    area = (pl.col("x1") - pl.col("x0")) * (pl.col("y1") - pl.col("y0"))
+    area = (pl.col("x1") - pl.col("x0")).cast(pl.Float64) * (pl.col("y1") - pl.col("y0"))  # whole ones may overflow
     areas = boxes.group_by("path", "category_id").agg(area.sum().alias("area"))
     named = areas.join(categories, left_on="category_id", right_on="id")
     ranked = named.sort("path", "area", "name", descending=[False, True, False])
@@ -138,9 +143,9 @@ def _table(rows: list[_Image] | list[_Category], schema: dict[str, type[pl.DataT
 
 def _find_instances(path: Path) -> Path | None:
     """Return the instances file of the folder `path`: the one named like it, or the only one there is."""
+    found: list[Path] = []
     for folder in (path / "annotations", path.parent / "annotations", path):
         files = sorted(folder.glob("instances*.json"))
         named = [file for file in files if file.stem.removeprefix("instances_") == path.name]
-        if named or len(files) == 1:
-            return (named or files)[0]
-    return None
+        found += named or (files if len(files) == 1 else [])
+    return only_one(found)

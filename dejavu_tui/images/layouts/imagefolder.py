@@ -31,7 +31,8 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
     """List the images below the folder `path`. Links are not followed: an image would be met twice, or forever.
 
     `annotations` is the folder of the boxes; None: look in the usual places.
-    Raises RequestError: `path` or `annotations` is no folder, or there are images but no class folders.
+    Raises RequestError: `path` or `annotations` is no folder, there are images but no class folders, or it cannot
+    be told which folders are classes.
     """
     for folder in (path, annotations):
         if folder is not None and not folder.is_dir():
@@ -39,6 +40,8 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
     boxes = annotations or find_annotations(path)
     base = _base(path)
     prefix = "" if base == path else f"{base.name}/"
+    if boxes is not None and base in boxes.resolve().parents:
+        _check_no_images(boxes)
     images: list[tuple[str, str, str | None]] = []
     refused: list[tuple[str, str]] = []
     ignored = 0
@@ -68,12 +71,32 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
     )
 
 
+def _check_no_images(boxes: Path) -> None:
+    for found in walk(boxes):
+        if found.sort == "image":
+            raise RequestError(
+                f"is taken for the folder of boxes, and holds images ({safe_text(found.path)})",
+                where=safe_text(str(boxes)),
+                fix="give the folder of the VOC files with --annotations, or call this class otherwise",
+            )
+
+
 def _base(path: Path) -> Path:
-    """Return the folder of the class folders: `images/` if it has folders in it, else `path` itself."""
+    """Return the folder of the class folders: `images/` if it has folders in it, else `path` itself.
+
+    Raises RequestError: both could be meant.
+    """
     inner = path / "images"
-    if inner.is_dir() and not inner.is_symlink() and any(item.is_dir() for item in inner.iterdir()):
-        return inner
-    return path
+    if not inner.is_dir() or inner.is_symlink() or not any(item.is_dir() for item in inner.iterdir()):
+        return path
+    for found in walk(path, skip=inner):
+        if found.sort == "image" and found.path.split("/", 1)[0] not in _ANNOTATIONS:
+            raise RequestError(
+                f"class folders may be those in images/ or those beside it ({safe_text(found.path)})",
+                where=safe_text(str(path)),
+                fix="give the folder images/ itself, or call it otherwise",
+            )
+    return inner
 
 
 def find_annotations(path: Path) -> Path | None:

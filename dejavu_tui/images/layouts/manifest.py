@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from dejavu_tui.images.files import read_regular, reason
 from dejavu_tui.images.listing import MARKED, Listing, listed
-from dejavu_tui.images.named import file_that_names, find_named, refuse
+from dejavu_tui.images.named import file_that_names, find_named, only_one, refuse
 from dejavu_tui.text import safe_text
 
 MAX_BYTES = 4 << 30
@@ -90,6 +90,9 @@ def _from_parquet(data: bytes) -> pl.DataFrame:
     names = table.column_names
     if len(set(names)) < len(names):
         raise pa.ArrowInvalid("a column stands twice")
+    for name in ("path", "label", "part"):
+        if name in names and pa.types.is_floating(table.schema.field(name).type):
+            raise pa.ArrowInvalid(f"{name} is {table.schema.field(name).type}, which is no text")
     columns = [
         column.cast(kinds[name]) if name in kinds else pa.nulls(table.num_rows)
         for name, column in zip(names, table.columns, strict=True)
@@ -111,6 +114,10 @@ def _checked(table: pl.DataFrame, *, file: Path) -> pl.DataFrame:
         absent = [name for name in corners if name not in table.columns]
         if 0 < len(absent) < len(corners):
             refuse(f"has no column {absent[0]!r}, which belongs to {', '.join(corners)}", file)
+    for name in ("path", "label", "part"):
+        kind = table.schema.get(name, pl.String())
+        if kind.is_nested() or kind.is_float():
+            refuse(f"has a column {name} of {kind}, which is no text", file)
     if "boxes" in table.columns:
         if "x0" in table.columns:
             refuse("has boxes and x0: use one of them", file)
@@ -131,9 +138,9 @@ def _unfolded(table: pl.DataFrame, *, file: Path) -> pl.DataFrame:
     boxes = table["boxes"]
     if boxes.dtype == pl.String:  # CSV
         try:
-            lists = [json.loads(text) if text else [] for text in boxes]
+            lists = [_boxes_in(text) if text else [] for text in boxes]
             boxes = pl.Series("boxes", lists, pl.List(pl.List(pl.Float64)), strict=True)
-        except (ValueError, TypeError, RecursionError, pl.exceptions.PolarsError):
+        except (ValueError, TypeError, OverflowError, RecursionError, pl.exceptions.PolarsError):
             refuse("has boxes that are no list of [x0, y0, x1, y1]", file)
     try:
         one = table.with_columns(boxes.cast(pl.List(pl.List(pl.Float64)))).explode("boxes", empty_as_null=True)
@@ -143,6 +150,16 @@ def _unfolded(table: pl.DataFrame, *, file: Path) -> pl.DataFrame:
         refuse("has boxes that are no list of [x0, y0, x1, y1]", file)
     corners = [pl.col("boxes").list.get(place).alias(name) for place, name in enumerate(_BOX)]
     return one.with_columns(corners).drop("boxes")
+
+
+def _boxes_in(text: str) -> list[list[float]]:
+    """Return the boxes in a field of a CSV file. Raises ValueError: it is no list of lists of numbers."""
+    value = json.loads(text)
+    if type(value) is not list or not all(type(box) is list for box in value):
+        raise ValueError("no list of lists")
+    if not all(type(number) in (int, float) for box in value for number in box):
+        raise ValueError("no numbers")
+    return value
 
 
 def _sound(rows: pl.DataFrame, *, file: Path) -> pl.DataFrame:
@@ -175,5 +192,4 @@ def _turned(corners: tuple[str, ...]) -> pl.Expr:
 
 
 def _find_manifest(path: Path) -> Path | None:
-    files = [path / f"manifest{suffix}" for suffix in SUFFIXES]
-    return next((file for file in files if file.is_file()), None)
+    return only_one([file for suffix in SUFFIXES if (file := path / f"manifest{suffix}").is_file()])

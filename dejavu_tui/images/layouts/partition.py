@@ -52,6 +52,10 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
         _refuse(f"image {twice['index'][0]} stands twice in the index files", annotations)
     named = counted.to_frame().with_row_index("index").with_columns(pl.col("index").cast(pl.Int64))
     given = named.join(parts, on="index", how="inner").select("path", "part")
+    known = {*found.images["path"], *(path for path, _ in found.refused)}
+    lost = [one for one in given["path"] if one not in known]
+    if lost:
+        _refuse(f"the index files count {lost[0]}, which is not among the images of the class folders", path)
     images = found.images.drop("part").join(given, on="path", how="left", maintain_order="left")
     return Listing(
         root=path,
@@ -82,6 +86,8 @@ def _indices(file: Path, *, needed: bool, total: int) -> NDArray[np.int64]:
     """Return the numbers in an index file. Raises AnnotationError: see `read`."""
     if not needed and not file.exists():
         return np.empty(0, np.int64)
+    if not file.is_file():
+        _refuse("is no regular file", file)
     try:
         array: NDArray[Any] = np.lib.format.open_memmap(file, mode="r")
     except Exception:  # numpy reads a header as Python, which fails in many ways

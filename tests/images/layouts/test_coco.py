@@ -200,3 +200,27 @@ def test_sizes_may_be_left_out(tmp_path: Path) -> None:
         == listing.images["height"].replace({30: 40}).to_list()
         == [None, None, 40]
     )
+
+
+def test_areas_without_bounds_do_not_overflow(tmp_path: Path) -> None:
+    huge = [thing(0, CAT, 0, 0, 9.9e8 - n, 9.9e8) for n in range(12)]
+    images = build(tmp_path, objects=[*huge, thing(0, DOG, 0, 0, 2, 2)])
+    assert coco.read(images, annotations=None).images["label_name"][0] == "cat"
+
+
+@pytest.mark.parametrize(("names", "said"), [(("cat", "cat"), "category cat stands twice"), (("", "x"), "name")])
+def test_categories_of_one_name_or_of_none_are_refused(tmp_path: Path, names: tuple[str, ...], said: str) -> None:
+    images = build(tmp_path, objects=[])
+    file = tmp_path / "annotations/instances_train2017.json"
+    told = json.loads(file.read_text())
+    told["categories"] = [{"id": n, "name": name} for n, name in enumerate(names)]
+    file.write_text(json.dumps(told))
+    with pytest.raises(AnnotationError, match=said):
+        coco.read(images, annotations=None)
+
+
+def test_several_instances_files_are_asked_about(tmp_path: Path) -> None:
+    images = build(tmp_path, objects=[])
+    (images / "instances_val.json").write_text("{}")
+    with pytest.raises(RequestError, match=r"several files .*instances_train2017.json, .*_val.json"):
+        recognise(images, annotations=None)

@@ -114,3 +114,19 @@ def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert not imagefolder.recognises(tmp_path / "empty", annotations=None)
     assert paths(tmp_path / "empty") == []
+
+
+def test_classes_in_images_and_beside_it_are_asked_about(tmp_path: Path) -> None:
+    touch(tmp_path / "images/cat/1.png", tmp_path / "images/dog/2.png", tmp_path / "Annotation/cat/preview.png")
+    assert imagefolder.read(tmp_path, annotations=None).images.height == 2
+    touch(tmp_path / "yak/3.png")
+    with pytest.raises(RequestError, match=r"class folders may be those in images/ or those beside it .yak/3.png."):
+        imagefolder.read(tmp_path, annotations=None)
+
+
+@pytest.mark.parametrize("typed", [False, True])
+def test_a_folder_of_boxes_that_holds_images_of_a_class_is_asked_about(tmp_path: Path, typed: bool) -> None:
+    name = "boxes" if typed else "Annotations"
+    touch(tmp_path / "cat/1.png", tmp_path / "dog/2.png", tmp_path / name / "3.png")
+    with pytest.raises(RequestError, match=r"is taken for the folder of boxes, and holds images .3.png."):
+        imagefolder.read(tmp_path, annotations=tmp_path / name if typed else None)

@@ -114,6 +114,13 @@ BOX = {"x0": 1, "y0": 1, "x1": 2, "y1": 2}
         ([GOOD | {"part": "C"}], "a part is none of A, B, shared, X, E, V (a)"),
         ([GOOD, {"path": None, "label": "x"}], "a row has no path"),
         ([GOOD, {"path": "a", "label": "y"}], "rows of a differ in more than the box"),
+        ([GOOD | {"label": {"a": 1}}], "a column label of Struct"),
+        ([GOOD | {"label": ["x"]}], "a column label of List"),
+        ([GOOD | {"label": 0.5}], "a column label of Float64, which is no text"),
+        ([GOOD | {"boxes": "{}"}], "no list of [x0, y0, x1, y1]"),
+        ([GOOD | {"boxes": "[null]"}], "no list of [x0, y0, x1, y1]"),
+        ([GOOD | {"boxes": "[[true, 0, 3, 4]]"}], "no list of [x0, y0, x1, y1]"),
+        ([GOOD | {"boxes": f"[[0, 0, 3, {'9' * 400}]]"}], "no list of [x0, y0, x1, y1]"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(tmp_path: Path, rows: Rows, said: str) -> None:
@@ -143,3 +150,20 @@ def test_a_folder_that_two_files_describe_is_asked_about(tmp_path: Path) -> None
     with pytest.raises(RequestError, match=r"coco or manifest.*--layout"):
         recognise(photos, annotations=None)
     assert recognise(photos, annotations=photos / "manifest.jsonl") == "manifest"
+
+
+def test_labels_that_are_missing_as_nan_are_no_class(tmp_path: Path) -> None:
+    """A frame of numbers with gaps is written so, and `nan` would be attacked and stand in X."""
+    photos = build(tmp_path, [GOOD])
+    (photos / "manifest.jsonl").unlink()
+    labels = [float("nan"), 1.0]
+    pl.DataFrame({"path": ["a", "b"], "label": labels}).write_parquet(photos / "manifest.parquet")
+    with pytest.raises(AnnotationError, match="label is double, which is no text"):
+        manifest.read(photos, annotations=None)
+
+
+def test_several_manifests_are_asked_about(tmp_path: Path) -> None:
+    photos = build(tmp_path, [GOOD])
+    (photos / "manifest.csv").write_text("path,label")
+    with pytest.raises(RequestError, match=r"several files .*manifest.csv, .*manifest.jsonl"):
+        recognise(photos, annotations=None)

@@ -136,3 +136,12 @@ def test_what_torchvision_may_count_and_we_do_not_is_refused(tree: Path, tmp_pat
         (tree / name).write_bytes(b"x")
     with pytest.raises(AnnotationError, match="is a link, hidden"):
         partition.read(tree, annotations=folder)
+
+
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
+    images = build_folder(tmp_path, classes=2, per_class=3, boxes=False) / "images"
+    np.save(tmp_path / "bbox_A.npy", [0])
+    np.save(tmp_path / "public.npy", [1])
+    os.mkfifo(tmp_path / "bbox_B.npy")
+    with pytest.raises(AnnotationError, match=r"bbox_B.npy: is no regular file"):
+        partition.read(images, annotations=tmp_path)
