@@ -1,7 +1,7 @@
 """The files below a folder, without following a link: an image would be met twice, or forever."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -49,8 +49,8 @@ class Found:
     sort: Sort
 
 
-def walk(base: Path, *, skip: Path | None = None) -> Iterator[Found]:
-    """Yield every file below `base`, in any order; nothing of the folder `skip`, nor of an unnameable one."""
+def walk(base: Path, *, skip: Collection[Path] = ()) -> Iterator[Found]:
+    """Yield every file below `base`, in any order; nothing of the folders `skip`, nor of an unnameable one."""
     folders = [""]
     while folders:
         inside = folders.pop()
@@ -64,7 +64,7 @@ def walk(base: Path, *, skip: Path | None = None) -> Iterator[Found]:
                     yield Found(_named(path), "unnameable" if folder or _sort(item) != "other" else "other")
                 elif not folder:
                     yield Found(path, _sort(item))
-                elif not (skip and Path(item.path) == skip):
+                elif not (skip and Path(item.path) in skip):
                     folders.append(path)
 
 

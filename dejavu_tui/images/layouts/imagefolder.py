@@ -45,7 +45,7 @@ def read(path: Path, *, annotations: Path | None) -> Listing:
     images: list[tuple[str, str, str | None]] = []
     refused: list[tuple[str, str]] = []
     ignored = 0
-    for found in walk(base, skip=boxes):
+    for found in walk(base, skip=() if boxes is None else (boxes,)):
         if found.sort == "other":
             ignored += 1
         elif found.sort != "image":
@@ -89,8 +89,8 @@ def _base(path: Path) -> Path:
     inner = path / "images"
     if not inner.is_dir() or inner.is_symlink() or not any(item.is_dir() for item in inner.iterdir()):
         return path
-    for found in walk(path, skip=inner):
-        if found.sort == "image" and found.path.split("/", 1)[0] not in _ANNOTATIONS:
+    for found in walk(path, skip=[inner, *(path / name for name in _ANNOTATIONS)]):
+        if found.sort == "image":
             raise RequestError(
                 f"class folders may be those in images/ or those beside it ({safe_text(found.path)})",
                 where=safe_text(str(path)),
