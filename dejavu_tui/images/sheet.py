@@ -18,7 +18,8 @@ _GAP = 12
 _LINE = 17
 _DASH = 6
 _PAPER, _INK, _BOX, _CROP = "white", "black", "#d95f02", "#0b60b0"
-LEGEND = "solid line: box of the object; dashed line: the background crop that encoders are asked about"
+CROP_LEGEND = "dashed line: the background crop that encoders are asked about"
+LEGEND = f"solid line: box of the object; {CROP_LEGEND}"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import polars as pl
 from dejavu_tui.errors import ImageError, StoppedError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.images.pixels import open_picture
-from dejavu_tui.images.sheet import LEGEND, Cell, fitted, page
+from dejavu_tui.images.sheet import CROP_LEGEND, LEGEND, Cell, fitted, page
 from dejavu_tui.records import Progress, Step, Stop
 from dejavu_tui.seeds import generator
 from dejavu_tui.workspace import Audit
@@ -57,7 +57,8 @@ def crop_sheet(
     attacked = images["reason"].null_count()
     what = f"{rows.height} of the {images.height} images of A, B and E, of which {attacked} are attacked"
     rule = f"--crop {audit.settings.crop}"
-    return page(cells, heading=(warning, f"audit {audit.root.name}, {rule}: {what}", LEGEND)), unreadable
+    legend = LEGEND if any(cell.boxes for cell in cells) else CROP_LEGEND
+    return page(cells, heading=(warning, f"audit {audit.root.name}, {rule}: {what}", legend)), unreadable
 
 
 def _cells(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from dejavu_tui.images.files import read_regular, reason
@@ -69,13 +70,31 @@ def _parse(file: Path) -> pl.DataFrame:
         refuse(f"cannot be read ({reason(error)})", file)
     try:
         if file.suffix.lower() == ".csv":
-            return pl.read_csv(BytesIO(data), infer_schema=False)
+            return _from_csv(data)
         if file.suffix.lower() == ".parquet":
             return _from_parquet(data)
         return pl.read_ndjson(BytesIO(data), infer_schema_length=None)
     except (pl.exceptions.PolarsError, pa.ArrowException, OSError, UnicodeDecodeError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         refuse(f"is no readable {file.suffix[1:]} file ({safe_text(first, limit=120)})", file)
+
+
+def _from_csv(data: bytes) -> pl.DataFrame:
+    """Return the table in a CSV file, every known field as text. Arrow reads it, because polars takes rows that end
+    early. Raises ArrowException: a row of another length, or no UTF-8.
+    """
+    table = pc.read_csv(
+        BytesIO(data),
+        parse_options=pc.ParseOptions(newlines_in_values=True),
+        convert_options=pc.ConvertOptions(column_types=dict.fromkeys(_KNOWN, pa.string())),
+    )
+    _check_names(table)
+    return pl.DataFrame(table)
+
+
+def _check_names(table: pa.Table) -> None:
+    if len(set(table.column_names)) < table.num_columns:
+        raise pa.ArrowInvalid("a column stands twice")
 
 
 def _from_parquet(data: bytes) -> pl.DataFrame:
@@ -88,8 +107,7 @@ def _from_parquet(data: bytes) -> pl.DataFrame:
     kinds = dict.fromkeys((*_BOX, *_CROP), pa.float64()) | dict.fromkeys(("path", "label", "part"), pa.string())
     kinds["boxes"] = pa.list_(pa.list_(pa.float64()))
     names = table.column_names
-    if len(set(names)) < len(names):
-        raise pa.ArrowInvalid("a column stands twice")
+    _check_names(table)
     for name in ("path", "label", "part"):
         if name in names and pa.types.is_floating(table.schema.field(name).type):
             raise pa.ArrowInvalid(f"{name} is {table.schema.field(name).type}, which is no text")
@@ -169,14 +187,18 @@ def _sound(rows: pl.DataFrame, *, file: Path) -> pl.DataFrame:
     """
     for wrong, what in (
         (pl.col("path").is_null(), "a row has no path"),
-        (pl.col("part").is_not_null() & ~pl.col("part").is_in(_PARTS), f"a part is none of {', '.join(_PARTS)}"),
+        (
+            pl.col("part").is_not_null() & ~pl.col("part").is_in(_PARTS),
+            f"part '{{part}}' is none of {', '.join(_PARTS)}",
+        ),
         *((~(pl.col(name).abs() < _FARTHEST), f"{name} is no number of pixels") for name in (*_BOX, *_CROP)),
         *((_in_part(corners), f"{corners[0]} to {corners[3]} are filled in part") for corners in (_BOX, _CROP)),
         *((_turned(corners), f"{corners[2]} or {corners[3]} is less than its start") for corners in (_BOX, _CROP)),
     ):
         found = rows.filter(wrong)
         if not found.is_empty():
-            refuse(f"{what} ({found['path'][0] or 'row without path'})", file)
+            said = what.format_map(found.row(0, named=True))
+            refuse(f"{said} ({found['path'][0] or 'row without path'})", file)
     down, up = (*_BOX[:2], *_CROP[2:]), (*_BOX[2:], *_CROP[:2])
     return rows.with_columns(pl.col(*down).floor().cast(pl.Int64), pl.col(*up).ceil().cast(pl.Int64))
 

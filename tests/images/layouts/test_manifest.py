@@ -111,7 +111,7 @@ BOX = {"x0": 1, "y0": 1, "x1": 2, "y1": 2}
         ([GOOD | {"boxes": [[1, 2, 3]]}], "a box that is not [x0, y0, x1, y1]"),
         ([GOOD | {"boxes": [1, 2, 3, 4]}], "no list of [x0, y0, x1, y1]"),
         ([GOOD | {"boxes": "[[1, 2"}], "no list of [x0, y0, x1, y1]"),
-        ([GOOD | {"part": "C"}], "a part is none of A, B, shared, X, E, V (a)"),
+        ([GOOD | {"part": "C"}], "part 'C' is none of A, B, shared, X, E, V (a)"),
         ([GOOD, {"path": None, "label": "x"}], "a row has no path"),
         ([GOOD, {"path": "a", "label": "y"}], "rows of a differ in more than the box"),
         ([GOOD | {"label": {"a": 1}}], "a column label of Struct"),
@@ -167,3 +167,32 @@ def test_several_manifests_are_asked_about(tmp_path: Path) -> None:
     (photos / "manifest.csv").write_text("path,label")
     with pytest.raises(RequestError, match=r"several files .*manifest.csv, .*manifest.jsonl"):
         recognise(photos, annotations=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("path,label\na,x\nb\n", "Expected 2 columns, got 1"),
+        ("path,label\na,x,y\n", "Expected 2 columns, got 3"),
+        ("path,label,path\na,x,b\n", "a column stands twice"),
+        ("path;label\na;x\n", "a column 'path;label'; known are"),
+        ("path,label\na,\udcff\n", "UTF8"),
+    ],
+)
+def test_a_csv_file_that_is_not_whole_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    (tmp_path / "manifest.csv").write_text(text, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(AnnotationError) as caught:
+        manifest.read(tmp_path, annotations=None)
+    assert said in str(caught.value)
+
+
+def test_a_csv_file_as_programs_write_it(tmp_path: Path) -> None:
+    """A byte order mark, line ends of two characters, quotes, a line feed in a name, an empty line at the end."""
+    for name in ("a,b", "c\nd", "e"):
+        (tmp_path / name).write_bytes(b"x")
+    text = 'label,path\r\n"x ""y""","a,b"\r\n01,"c\nd"\r\n,e\r\n\r\n'
+    (tmp_path / "manifest.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    listing = manifest.read(tmp_path, annotations=None)
+    labels = dict(listing.images.select("path", "label_name").iter_rows())
+    assert labels == {"a,b": 'x "y"', "c\nd": "01", "e": None}
