@@ -47,8 +47,8 @@ def plan(
 
     `settings.annotations` is a path like `source`, as typed; `write` puts both into the form of `audit.toml`.
     With `settings.sizes` and no `per_class`, A becomes large enough for the largest size.
-    Raises RequestError: no folder, no images, no boxes where the crop needs them, one class alone, no image that
-    can be attacked, a class with too few images, a size larger than A, k larger than X. ImageError,
+    Raises RequestError: no folder, no images, no boxes where the crop needs them, no image that can be
+    attacked, a class with too few images, a size larger than A, k larger than X. ImageError,
     AnnotationError: see `catalogue.scan`. StoppedError.
     """
     if kept is not None and kept.is_symlink():
@@ -74,7 +74,6 @@ def plan(
         progress=progress,
         stop=stop,
     )
-    _check_classes(catalogue)
     found = find_crops(catalogue, settings=settings)
     check_attackable(found, settings=settings)
     attackable = {image_id for image_id, crop in found.items() if isinstance(crop, Box)}
@@ -103,15 +102,6 @@ def plan(
         ignored=listing.ignored,
         no_area=listing.no_area,
     )
-
-
-def _check_classes(catalogue: Catalogue) -> None:
-    names = catalogue.images["label_name"].drop_nulls().unique()
-    if len(names) < 2:
-        raise RequestError(
-            f"all images are of one class, '{safe_text(names[0], limit=60)}', so there is none to infer",
-            fix="give the folder that holds the class folders, or labels that differ",
-        )
 
 
 def check_place(audit_root: Path, *, source: Path, settings: AuditSettings) -> None:

@@ -214,6 +214,8 @@ def _caution(summary: "Summary", *, crop: str, k: int) -> None:
     from dejavu_cli.output import note
 
     least = next(row.class_min for row in summary.parts if row.part == "X")
+    if summary.classes == 1:
+        note("caution: all images are of one class, so none can be inferred; is IMAGES the folder of the classes?")
     if least < k:
         note(f"caution: k = {k} neighbours vote, and X has {least} images of its smallest class (--k)")
     if summary.strangers:

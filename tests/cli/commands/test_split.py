@@ -81,3 +81,16 @@ def test_sizes_are_told_and_kept(folder: Path) -> None:
         done = dejavu("split", "pictures", "--k", "5", "--sizes", typed, "--out", "other", cwd=folder)
         assert (done.returncode, done.stdout) == (2, "")
         assert said in done.stderr
+
+
+def test_what_is_no_fault_and_yet_spoils_an_audit_is_told(folder: Path) -> None:
+    done = dejavu("split", "pictures", "--k", "8", "--per-class", "3", "--dry-run", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "caution: " not in done.stderr
+    words = ("--k", "10", "--per-class", "3", "--crop", "corner", "--dry-run")
+    done = dejavu("split", "pictures/images", *words, cwd=folder)
+    assert [line.split(":")[0] for line in done.stderr.splitlines()].count("caution") == 1
+    (folder / "pictures/images").rename(folder / "pictures/all")
+    done = dejavu("split", "pictures", *words, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "caution: all images are of one class" in done.stderr
