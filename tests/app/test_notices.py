@@ -1,7 +1,9 @@
 """What the user is told: one thing at a time, in two lines at most, never over a dialog, gone at the next key."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -61,14 +63,24 @@ def test_what_a_key_has_to_say_is_seen(view: BrowseView) -> None:
 def test_time_takes_away_what_was_told_and_tells_the_next(
     view: BrowseView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """What is shown for so short a time may be gone before anybody looks: what the app tells is written down."""
     monkeypatch.setattr(notices, "_SECONDS", 0.4)
     app = app_on(view, mode="none")
+    notify, began = app.notify, time.monotonic()
+    tellings: list[tuple[str, int]] = []
+
+    def noting(message: str, **how: Any) -> None:
+        tellings.append((message, len(app._notifications)))
+        notify(message, **how)
+
+    monkeypatch.setattr(app, "notify", noting)
 
     async def act(pilot: Pilot[tuple[int, ...]]) -> None:
         app.front.say("first")
         app.front.say("second")
-        await until(pilot, lambda: told(app) == ["first"])
-        await until(pilot, lambda: told(app) == ["second"])
+        assert tellings == [("first", 0)]
+        await until(pilot, lambda: tellings == [("first", 0), ("second", 0)])
+        assert time.monotonic() - began > 0.4
         await until(pilot, lambda: told(app) == [])
 
     run(app, act)
