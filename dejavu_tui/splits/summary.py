@@ -36,7 +36,8 @@ class Summary:
     """(reason, number of images of A and B that are trained on and not attacked), most frequent first."""
     ignored: int
     """Number of other files in the source folder."""
-    classes: int
+    by_class: tuple[tuple[str, tuple[int, ...]], ...]
+    """(name of a class, its number of images in each of `parts`), in byte order of the names."""
     strangers: int
     """Number of attacked images of classes that are not in X, which no neighbour can tell."""
 
@@ -46,17 +47,24 @@ def summarise(
 ) -> Summary:
     """Count the tables IMAGES, PARTS, CROPS and DROPPED of a split; parts without images are left out."""
     attacked = crops.filter(pl.col("reason").is_null())
-    present = set(parts["part"])
+    present = [part for part in _ORDER if part in set(parts["part"])]
     return Summary(
-        parts=tuple(
-            _row(part, images=images, parts=parts, attacked=attacked) for part in _ORDER if part in present
-        ),
+        parts=tuple(_row(part, images=images, parts=parts, attacked=attacked) for part in present),
         dropped=_counts(dropped["reason"]),
         unattacked=_counts(crops["reason"].drop_nulls()),
         ignored=ignored,
-        classes=images["label"].drop_nulls().n_unique(),
+        by_class=_by_class(images, parts=parts, present=present),
         strangers=_strangers(images=images, parts=parts, attacked=attacked),
     )
+
+
+def _by_class(
+    images: pl.DataFrame, *, parts: pl.DataFrame, present: list[Part]
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    placed = images.drop_nulls("label").join(parts, on="image_id", how="left")
+    numbers = [(pl.col("part") == part).sum().alias(part) for part in present]
+    table = placed.group_by("label", "label_name").agg(numbers).sort("label").drop("label")
+    return tuple((name, tuple(counts)) for name, *counts in table.iter_rows())
 
 
 def _strangers(*, images: pl.DataFrame, parts: pl.DataFrame, attacked: pl.DataFrame) -> int:

@@ -34,7 +34,7 @@ def test_counts_by_hand() -> None:
     )
     assert got.unattacked == (("no boxes", 2),)
     assert got.ignored == 3
-    assert got.classes == 2
+    assert got.by_class == (("c0", (2, 0, 2)), ("c1", (0, 2, 1)))
     assert got.strangers == 0
     alone = summarise(images=images, parts=parts.head(5), crops=crops, dropped=dropped, ignored=0)
     assert alone.strangers == 1, "X holds image 4 of class 0, and image 1 of class 1 is attacked"
@@ -47,4 +47,4 @@ def test_images_without_a_label_are_counted_apart() -> None:
     crops = pl.DataFrame(schema=CROPS.schema)
     got = summarise(images=images, parts=parts, crops=crops, dropped=pl.DataFrame(schema=DROPPED.schema), ignored=0)
     assert got.parts[0] == PartRow("A", images=2, attacked=0, class_min=1, class_max=1, unlabelled=1)
-    assert got.classes == 1
+    assert got.by_class == (("c", (1, 1, 1)),)

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from dejavu_tui.workflows.split import Plan
 
 
+_CLASSES = 20
+"""Of which the images in each part are counted, where they are not equally many."""
+
+
 class CropRule(StrEnum):
     """How the background crop is found."""
 
@@ -210,11 +214,23 @@ def split(
     note("nothing written (--dry-run)" if dry_run else f"audit folder: {audit_root}")
 
 
+def _report_classes(summary: "Summary") -> None:
+    from dejavu_cli.output import note
+    from dejavu_tui.text import safe_text
+
+    for name, counts in summary.by_class[:_CLASSES]:
+        told = ", ".join(f"{row.part} {count}" for row, count in zip(summary.parts, counts, strict=True))
+        note(f"  class {safe_text(name, limit=30)}: {told}")
+    more = len(summary.by_class) - _CLASSES
+    if more > 0:
+        note(f"  and {more} more classes")
+
+
 def _caution(summary: "Summary", *, crop: str, k: int) -> None:
     from dejavu_cli.output import note
 
     least = next(row.class_min for row in summary.parts if row.part == "X")
-    if summary.classes == 1:
+    if len(summary.by_class) == 1:
         note("caution: all images are of one class, so none can be inferred; is IMAGES the folder of the classes?")
     if least < k:
         note(f"caution: k = {k} neighbours vote, and X has {least} images of its smallest class (--k)")
@@ -253,12 +269,14 @@ def _size(count: int) -> str:
 def _report(summary: "Summary") -> None:
     from dejavu_cli.output import note
 
-    note(f"classes: {summary.classes}")
+    note(f"classes: {len(summary.by_class)}")
     for row in summary.parts:
         sizes = f"{row.class_min}" if row.class_min == row.class_max else f"{row.class_min} to {row.class_max}"
         unlabelled = f" and {row.unlabelled} without a label" if row.unlabelled else ""
         attacked = f"; {row.attacked} of them attacked" if row.attacked else ""
         note(f"{row.part:>6}  {row.images} images, {sizes} of each class{unlabelled}{attacked}")
+    if any(row.class_min < row.class_max for row in summary.parts):
+        _report_classes(summary)
     for reason, count in summary.unattacked:
         note(f"trained on, not attacked: {count} ({reason})")
     for reason, count in summary.dropped:

@@ -94,3 +94,16 @@ def test_what_is_no_fault_and_yet_spoils_an_audit_is_told(folder: Path) -> None:
     done = dejavu("split", "pictures", *words, cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "caution: all images are of one class" in done.stderr
+
+
+def test_classes_of_unequal_size_are_counted_one_by_one(folder: Path) -> None:
+    build_folder(folder / "more", classes=25, per_class=6, boxes=False)
+    for number in (0, 1):
+        (folder / f"more/images/class3/{18 + number:04d}.png").unlink()
+    done = dejavu("split", "more", "--k", "5", "--crop", "corner", "--per-class", "1", "--dry-run", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.startswith("  class ")]
+    assert len(lines) == 20
+    assert "  class class3: A 1, B 1, X 2" in lines
+    assert lines[0] == "  class class0: A 1, B 1, X 4"
+    assert "  and 5 more classes" in done.stderr
