@@ -84,23 +84,24 @@ def embed(
     a training set; MemoryError; BusyError; StoppedError.
     """
     asked = [Column(audit, encoder, layer, view) for view in views for encoder in encoders for layer in layers]
-    if not any(not column.is_there() for column in asked):
+    missing = [column for column in asked if not column.is_there()]
+    if not missing:
         return
+    loaded = {
+        encoder: load_encoder(audit, encoder, provider=compute.provider)
+        for encoder in dict.fromkeys(column.encoder for column in missing)
+    }
+    for column in missing:
+        loaded[column.encoder].check_layers([column.layer])
     with ExitStack() as stack:
         if shard is None:
             stack.enter_context(audit.lock(at=audit.pieces_folder(STAGE).parent))
-        missing = [column for column in asked if not column.is_there()]  # another process may have made some
+        missing = [column for column in missing if not column.is_there()]  # another process may have made some
         shown = _shown(audit, missing)
         workers = compute.workers or CORES
         most = max((images.height for images in shown.values()), default=0)
         many = workers > 1 and most // (shard.of if shard else 1) >= MANY
         decoders = stack.enter_context(open_decoders(workers)) if many else None
-        loaded = {
-            encoder: load_encoder(audit, encoder, provider=compute.provider)
-            for encoder in dict.fromkeys(column.encoder for column in missing)
-        }
-        for column in missing:
-            loaded[column.encoder].check_layers([column.layer])
         for turn in _turns(audit, shown, loaded, decoders):
             with ExitStack() as held:
                 for column in turn.columns:
