@@ -58,9 +58,9 @@ def scan(
     are looked at. What was seen is kept below the folder `kept`, for the next time after a stop.
 
     Images with the bytes of another, or (with `pixels`) its picture, end the scan with `copies` refuse; with `drop`
-    the first in byte order of the paths is kept, with `keep` all are. A bad image or annotation ends the scan with
-    `refuse`, once all are known; with `skip` the image is dropped. With `drop_past_right` an image with a box past
-    its right edge is dropped either way (the rule of `stripes`).
+    the first in byte order of the paths is kept (of those with a label, if any has one), with `keep` all are. A bad
+    image or annotation ends the scan with `refuse`, once all are known; with `skip` the image is dropped. With
+    `drop_past_right` an image with a box past its right edge is dropped either way (the rule of `stripes`).
     Raises ImageError, AnnotationError: naming the first bad file and the number of others. RequestError: no
     images, or none with a label. StoppedError.
     """

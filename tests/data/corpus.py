@@ -11,6 +11,8 @@ import numpy as np
 from PIL import Image
 
 WIDTH, HEIGHT = 32, 24
+CUT = ("is cut off", "cannot be decoded")
+"""What is said of a file that ends early, by its header or by its decoder."""
 
 
 def picture(seed: int, mode: str = "RGB") -> Image.Image:
@@ -72,13 +74,15 @@ def unusual(folder: Path) -> set[str]:
     return set(files)
 
 
-def bad(folder: Path) -> dict[str, str]:
-    """Write bad files below `folder`; return what is said of each, by the name it is said with."""
+def bad(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Write bad files below `folder`; return what may be said of each, by the name it is said with."""
     kinds = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
     sound = {ending: encoded(picture(30 + n), kind) for n, (ending, kind) in enumerate(kinds.items())}
     spoilt = bytearray(sound["png"])
     spoilt[len(spoilt) // 2] ^= 255
-    files = {f"cut.{ending}": (data[: len(data) // 2], "") for ending, data in sound.items()} | {
+    files: dict[str, tuple[bytes, str | tuple[str, ...]]] = {
+        f"cut.{ending}": (data[: len(data) // 2], CUT) for ending, data in sound.items()
+    } | {
         "empty.png": (b"", "is an empty file"),
         "text.jpg": (b"no image", "is no JPEG, PNG, WebP, BMP or PPM image"),
         "moving.gif": (encoded(picture(33), "GIF"), "is no JPEG"),
@@ -89,16 +93,16 @@ def bad(folder: Path) -> dict[str, str]:
         "spoilt.png": (bytes(spoilt), "cannot be decoded"),
     }
     files |= {f"nearly whole.{end}.png": (sound["png"][:-end], "is cut off") for end in (1, 12)}
-    said = {}
+    said: dict[str, tuple[str, ...]] = {}
     for name, (data, words) in files.items():
         (folder / name).write_bytes(data)
-        said[name] = words
+        said[name] = words if isinstance(words, tuple) else (words,)
     os.mkfifo(folder / "pipe.png")
-    said["pipe.png"] = "is not a regular file"
+    said["pipe.png"] = ("is not a regular file",)
     links = {"link.png": "alpha.png", "loop.png": "loop.png", "gone.png": "nowhere", "zero.png": "/dev/zero"}
     for name, target in links.items():
         (folder / name).symlink_to(target)
-        said[name] = "is a link"
+        said[name] = ("is a link",)
     Path(os.fsdecode(os.fsencode(folder) + b"/img_\xff\xfe.png")).write_bytes(sound["png"])
-    said["img_\\xff\\xfe.png"] = "has a name that is not UTF-8"
+    said["img_\\xff\\xfe.png"] = ("has a name that is not UTF-8",)
     return said

@@ -27,7 +27,7 @@ class Corpus:
 
     pictures: Path
     sound: set[str]
-    said: dict[str, str]
+    said: dict[str, tuple[str, ...]]
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,8 @@ def test_sound_files_are_taken_and_bad_ones_listed(
     assert corpus.sound | unseen <= names_of(got.images["path"])
     for path, reason in got.dropped.iter_rows():
         assert reason.startswith("bad image: ")
-        assert corpus.said[path.removeprefix(f"{CLASS}/")] in reason
+        name = path.removeprefix(f"{CLASS}/")
+        assert any(words in reason for words in corpus.said[name]), (name, reason)
 
 
 def test_sizes_are_those_of_the_stored_pixels(corpus: Corpus) -> None:
@@ -78,7 +79,7 @@ def test_by_default_the_split_ends_with_the_list(corpus: Corpus) -> None:
     assert len(caught.value.listed) == len(corpus.said)
 
 
-def test_the_command_lists_them_and_counts_them_and_every_later_result_does(corpus: Corpus) -> None:
+def test_the_command_lists_and_counts_them_and_all_others_can_be_embedded(corpus: Corpus) -> None:
     folder = corpus.pictures.parent
     options = ("--crop", "corner", "--per-class", "2", "--k", "5", "--out", "audit")
     done = dejavu("split", "pictures", *options, cwd=folder)
@@ -87,7 +88,7 @@ def test_the_command_lists_them_and_counts_them_and_every_later_result_does(corp
     lines = done.stderr.splitlines()
     assert sum("error" in line for line in lines) == 1
     for name, words in corpus.said.items():
-        assert any(name in line and words in line for line in lines), name
+        assert any(name in line and any(one in line for one in words) for line in lines), name
     done = dejavu("split", "pictures", *options, "--on-bad", "skip", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert f"dropped: {len(corpus.said)} (bad image)" in done.stderr

@@ -96,7 +96,7 @@ def test_images_without_a_label_go_to_a_and_b_alike_and_change_nothing_else(
     check_equal(parts, images=whole, attackable=attackable)
     assert parts.join(images, on="image_id", how="semi").equals(without)
     nameless = parts.filter(pl.col("image_id") >= images.height)
-    each = count * settings.per_class * len(sizes) // sum(boxed for boxed, _ in sizes)  # type: ignore[operator]
+    each = count * asked["per_class"] * len(sizes) // sum(boxed for boxed, _ in sizes)
     assert sorted(nameless["part"]) == ["A"] * each + ["B"] * each
 
 

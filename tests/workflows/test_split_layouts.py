@@ -1,6 +1,7 @@
 """The same images under every layout give the same audit; parts and crops may come with the images."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dejavu_tui.errors import AnnotationError, ImageError, RequestError
+from dejavu_tui.errors import AnnotationError, RequestError
 from dejavu_tui.images.boxes import Box
 from dejavu_tui.workflows.split import Plan, placed, plan, settings_for, write
 from dejavu_tui.workflows.trained import whole_size
@@ -220,6 +221,10 @@ def test_images_that_the_index_counts_and_no_class_folder_holds(images: Path, tm
     for name, numbers in {"bbox_A": [0, 20], "bbox_B": [1, 21], "public": [2, 3, 22]}.items():
         np.save(index / f"{name}.npy", numbers)
     assert planned(tmp_path / "tree", index, k=1, crop="corner").parts.height == 7
-    (tmp_path / "tree/images/alone.png").write_bytes((tmp_path / "tree/images/class0/0000.png").read_bytes())
-    with pytest.raises(ImageError, match="is in no class folder"):
+    preview = tmp_path / "tree/Annotation/class0/preview.png"
+    preview.parent.mkdir(parents=True)
+    shutil.copy(tmp_path / "tree/images/class0/0000.png", preview)
+    with pytest.raises(
+        AnnotationError, match=r"count Annotation/class0/preview.png, which is not among the images"
+    ):
         planned(tmp_path / "tree", index, k=1, crop="corner")

@@ -144,7 +144,7 @@ def split(
     check: Annotated[
         Check | None,
         typer.Option(
-            help="Decode every image, or look at its header and its end alone: faster with photos, but pictures "
+            help="Decode every image, or look at its header and its end alone: faster, but pictures "
             "are not compared, and damaged pixels are found when they are embedded. Default: pixels."
         ),
     ] = None,
